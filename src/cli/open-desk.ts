@@ -1,0 +1,76 @@
+import {existsSync} from 'node:fs'
+import {dirname, join, resolve} from 'node:path'
+import type {Desk} from '../desk.ts'
+import {Fault} from '../kernel/fault.ts'
+import {parseInstant} from '../kernel/instant.ts'
+
+export interface DeskOptions {
+  readonly root: string | undefined
+  readonly asOf: string | undefined
+  readonly dryRun: boolean
+  readonly quiet: boolean
+  readonly needsWorkspace: boolean
+}
+
+/** Build the real desk. Every port is imported on first use, so that the halt path loads nothing it does not need. */
+export async function openDesk({root, asOf, dryRun, quiet, needsWorkspace}: DeskOptions): Promise<Desk> {
+  const home = resolve(root ?? (needsWorkspace ? findWorkspace(process.cwd()) : process.cwd()))
+  if (needsWorkspace && !existsSync(join(home, 'configs/qo.yaml'))) throw notFound(home)
+  const stateDir = process.env['QO_STATE'] ? resolve(process.env['QO_STATE']) : join(home, 'data/state')
+  const [
+    {openFiles},
+    {openLake},
+    {openGit},
+    {systemClock},
+    {openProcesses},
+    {openProgress},
+    {qoVersion},
+    {openJournal},
+  ] = await Promise.all([
+    import('../io/files.ts'),
+    import('../io/lake/index.ts'),
+    import('../io/git.ts'),
+    import('../io/clock.ts'),
+    import('../io/processes.ts'),
+    import('../io/progress.ts'),
+    import('../io/version.ts'),
+    import('../io/journal.ts'),
+  ])
+  const files = openFiles(home, {dryRun})
+  const progress = openProgress({quiet})
+  return {
+    root: home,
+    stateDir,
+    asOf: asOf === undefined ? systemClock.now() : parseInstant(asOf),
+    asOfGiven: asOf !== undefined,
+    dryRun,
+    version: qoVersion(),
+    files,
+    lake: openLake(home, {files, dryRun}),
+    git: openGit(home, {files, dryRun}),
+    clock: systemClock,
+    charts: {svg: async (chart) => (await import('../io/charts.ts')).drawSvg(chart)},
+    pool: {map: async (task, inputs) => (await import('../io/pool.ts')).mapInPool(task, inputs)},
+    processes: openProcesses(home, stateDir),
+    progress,
+    venue: async (name) => (await import('../io/venues/open-venue.ts')).openVenue(name, stateDir),
+    journal: (name) => openJournal(home, name, {dryRun}),
+    guard: async () => (await import('../io/guard-client.ts')).connectGuard(stateDir),
+  }
+}
+
+function findWorkspace(from: string): string {
+  for (let folder = resolve(from); ; folder = dirname(folder)) {
+    if (existsSync(join(folder, 'configs/qo.yaml'))) return folder
+    if (dirname(folder) === folder) throw notFound(from)
+  }
+}
+
+function notFound(from: string): Fault {
+  return new Fault('workspace.not_found', {
+    family: 'contract',
+    what: `There is no qo workspace at or above ${from}.`,
+    why: 'A workspace is a folder that holds configs/qo.yaml; this command works inside one.',
+    next: ['qo init', 'name one with --root DIR'],
+  })
+}

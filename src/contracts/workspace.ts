@@ -1,0 +1,83 @@
+import {z} from 'zod'
+import {artifact} from './artifact.ts'
+import {IsoInstant, Slug, Venue} from './units.ts'
+
+export const QoConfig = artifact({
+  id: 'qo@1',
+  layer: 0,
+  format: 'yaml',
+  path: 'configs/qo.yaml',
+  summary: 'The workspace: which venue it researches and trades, and its environment modifiers.',
+  schema: z.strictObject({
+    artifact: z.literal('qo@1'),
+    exchange: z
+      .enum(['hyperliquid', 'sim', 'binance'])
+      .describe('venue of research and trading; binance is research only'),
+    cloud: z.enum(['none', 'aws']).default('none'),
+    engine: z.enum(['qo', 'vectorbt']).default('qo'),
+  }),
+})
+export type QoConfig = z.infer<typeof QoConfig.schema>
+
+export const Vaults = artifact({
+  id: 'vaults@1',
+  layer: 1,
+  format: 'yaml',
+  path: 'configs/vaults.yaml',
+  summary: 'Sealed out-of-sample windows. The loader hides their rows from every research command.',
+  schema: z.strictObject({
+    artifact: z.literal('vaults@1'),
+    vaults: z.array(
+      z
+        .strictObject({
+          id: z.string().regex(/^V-[A-Za-z0-9-]{1,60}$/, 'expected an id like V-binance-202406'),
+          venue: Venue,
+          start: IsoInstant,
+          end: IsoInstant,
+          tier: z.enum(['V0', 'V1', 'V2']),
+          policy: z.enum(['keep', 'retire-on-pass']).default('keep'),
+        })
+        .refine((vault) => vault.start < vault.end, {message: 'start must be before end', path: ['end']}),
+    ),
+  }),
+})
+export type Vaults = z.infer<typeof Vaults.schema>
+export type Vault = Vaults['vaults'][number]
+
+/** Written by a running practice venue; every command that talks to `sim` reads it. */
+export const SimEndpoint = artifact({
+  id: 'sim-endpoint@1',
+  layer: 2,
+  format: 'json',
+  path: 'data/state/sim.json',
+  summary: 'Where the practice venue of this workspace listens.',
+  schema: z.strictObject({
+    artifact: z.literal('sim-endpoint@1'),
+    url: z.url(),
+    pid: z.number().int().positive(),
+    scenario: z.string(),
+    seed: z.number().int(),
+    network: z.literal('testnet'),
+  }),
+})
+export type SimEndpoint = z.infer<typeof SimEndpoint.schema>
+
+/** Written by a running guard. */
+export const GuardEndpoint = artifact({
+  id: 'guard-endpoint@1',
+  layer: 2,
+  format: 'json',
+  path: 'data/state/guard.json',
+  summary: 'Where the guard of this workspace listens, and for which account it signs.',
+  schema: z.strictObject({
+    artifact: z.literal('guard-endpoint@1'),
+    socket: z.string(),
+    pid: z.number().int().positive(),
+    account: z.string(),
+    agent: z.string(),
+    mode: z.enum(['paper', 'testnet', 'live']),
+  }),
+})
+export type GuardEndpoint = z.infer<typeof GuardEndpoint.schema>
+
+export const HypothesisId = Slug

@@ -1,0 +1,224 @@
+import type {z} from 'zod'
+import type {Artifact, Table} from './contracts/artifact.ts'
+import type {Chart} from './contracts/chart.ts'
+import type {GuardEndpoint, SimEndpoint, Vault} from './contracts/workspace.ts'
+
+/**
+ * The desk an operation works at: ports to the outside, all opened lazily. Types only; `cli/open-desk.ts` builds the
+ * real one, tests may build another.
+ */
+export interface Desk {
+  /** absolute path of the workspace */
+  readonly root: string
+  /** absolute path of `data/state` (or `$QO_STATE`) */
+  readonly stateDir: string
+  /** decision time, epoch ms */
+  readonly asOf: number
+  /** true when `--as-of` was typed; otherwise `asOf` is the shell's now */
+  readonly asOfGiven: boolean
+  readonly dryRun: boolean
+  /** package version plus a hash of the build */
+  readonly version: string
+  readonly files: FilesPort
+  readonly lake: LakePort
+  readonly git: GitPort
+  readonly clock: Clock
+  readonly charts: ChartPort
+  readonly pool: PoolPort
+  readonly processes: ProcessesPort
+  readonly progress: Progress
+  /** the market-data side of a venue; `sim` is found through data/state/sim.json */
+  venue(name: string): Promise<VenuePort>
+  /** the guard of this workspace, over its socket; null when none is live */
+  guard(): Promise<GuardPort | null>
+  /** hash-chained journal `data/journal/<name>.jsonl` */
+  journal(name: string): JournalPort
+}
+
+/** Paths are relative to the workspace root, with forward slashes. */
+export interface FilesPort {
+  exists(path: string): Promise<boolean>
+  /** @throws Fault `file.missing` (contract) */
+  readText(path: string): Promise<string>
+  readBytes(path: string): Promise<Uint8Array>
+  /** file names in a folder, sorted; empty when the folder is missing */
+  list(folder: string): Promise<string[]>
+  /** SHA-256 of the file's bytes */
+  hash(path: string): Promise<string>
+  /** temporary file, fsync, rename; unchanged content is not rewritten. In a dry run nothing is written. */
+  writeText(path: string, text: string): Promise<void>
+  /** exclusive create with fsync of file and folder; false when the file exists */
+  createText(path: string, text: string): Promise<boolean>
+  /** one line appended and fsynced */
+  appendLine(path: string, line: string): Promise<void>
+  /** parsed strictly; @throws Fault `artifact.missing` / `artifact.invalid` (contract) with line and column */
+  read<S extends z.ZodType>(artifact: Artifact<S>, path?: string): Promise<z.infer<S>>
+  /** validated, then written as `writeText` does, keys in schema order; returns the path */
+  write<S extends z.ZodType>(artifact: Artifact<S>, value: z.input<S>, path?: string): Promise<string>
+  /** workspace paths written since the desk was opened, for `--commit` */
+  readonly written: readonly string[]
+}
+
+/** Column store: DOUBLE, BIGINT and BOOLEAN columns are Float64Array (NaN for null), VARCHAR are strings. */
+export interface Rows {
+  readonly count: number
+  readonly columns: Readonly<Record<string, Float64Array | readonly string[]>>
+}
+
+/**
+ * Why rows are read. `research` never sees a sealed vault window, whatever it asks for; `live` is select, features and
+ * trade for today; `unseal` is stage 9 and names its one vault.
+ */
+export type Purpose =
+  | {readonly kind: 'research'}
+  | {readonly kind: 'live'}
+  | {readonly kind: 'unseal'; readonly vault: string}
+
+export interface LakeQuery {
+  readonly table: Table
+  readonly venue: string
+  readonly interval?: string
+  readonly coins?: readonly string[]
+  /** ts >= from */
+  readonly from?: number
+  /** ts < to */
+  readonly to?: number
+  /** rows with available_at <= asOf, per key the latest such revision */
+  readonly asOf: number
+  /** rows with ingest_id <= commit; default all */
+  readonly commit?: number
+  readonly purpose: Purpose
+  /** columns beside the key; default all of the table */
+  readonly columns?: readonly string[]
+}
+
+export interface LakeAppend {
+  readonly table: Table
+  readonly venue: string
+  readonly interval?: string
+  /** the table's own columns; `ingest_id` is filled in by the commit */
+  readonly rows: Rows
+  readonly source: string
+  readonly gaps?: readonly LakeGap[]
+  /** facts about the import that travel with the commit */
+  readonly notes?: {readonly survivor?: boolean; readonly completeFrom?: number | null}
+}
+
+export interface LakeGap {
+  readonly coin: string
+  readonly from: number
+  readonly to: number
+  readonly state: 'OPEN' | 'BACKFILLED' | 'UNRECOVERABLE'
+  readonly cause: string
+}
+
+export interface LakeFile {
+  /** path relative to the workspace */
+  readonly path: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly rows: number
+  readonly min_ts: number
+  readonly max_ts: number
+}
+
+export interface LakeCommit {
+  readonly n: number
+  readonly prev: string
+  readonly hash: string
+  readonly table: string
+  readonly venue: string
+  readonly interval: string | null
+  readonly source: string
+  readonly files: readonly LakeFile[]
+  readonly gaps: readonly LakeGap[]
+  readonly notes: {readonly survivor: boolean; readonly completeFrom: number | null}
+}
+
+export interface LakePort {
+  /** exactly the commits a reader may use, oldest first; the chain is checked */
+  commits(): Promise<readonly LakeCommit[]>
+  read(query: LakeQuery): Promise<Rows>
+  /** one commit with one file per partition; a lost race for the number is retried */
+  append(batch: LakeAppend): Promise<LakeCommit>
+  /** read-only SQL over views named like the tables, sealed rows left out */
+  sql(query: string, asOf: number): Promise<{columns: string[]; rows: unknown[][]}>
+  /** sealed windows of this workspace */
+  vaults(): Promise<readonly Vault[]>
+}
+
+export interface GitPort {
+  /** null when the workspace is in no repository */
+  head(): Promise<string | null>
+  /** uncommitted paths under the given folders, without those this command wrote */
+  dirty(folders: readonly string[]): Promise<string[]>
+  /** commits exactly these paths; returns the commit id */
+  commit(paths: readonly string[], message: string): Promise<string>
+  /** content of every version of a path in all of history, newest first */
+  versions(path: string): Promise<string[]>
+}
+
+/** Only trade, stream and the guard look at a running clock; everything else has `asOf`. */
+export interface Clock {
+  /** wall clock, epoch ms */
+  now(): number
+  /** ms from an arbitrary origin, never backwards */
+  monotonic(): number
+  sleep(ms: number): Promise<void>
+}
+
+export interface ChartPort {
+  svg(chart: Chart): Promise<string>
+}
+
+export interface PoolPort {
+  /** run a named pure task in worker threads, results in the order of the inputs whatever the number of threads */
+  map<In, Out>(task: string, inputs: readonly In[]): Promise<Out[]>
+}
+
+export interface ProcessesPort {
+  /** start the practice venue as a child and wait for its JSON line; `keep` leaves it running when qo ends */
+  startSim(options: {scenario: string; seed: number; startAt?: number; keep?: boolean}): Promise<SimEndpoint>
+  startGuard(options: {mode: 'paper' | 'testnet' | 'live'; keep?: boolean}): Promise<GuardEndpoint>
+  /** endpoints named in data/state whose process answers */
+  liveSim(): Promise<SimEndpoint | null>
+  liveGuard(): Promise<GuardEndpoint | null>
+  /** stop what this desk started, in reverse order */
+  stopStarted(): Promise<void>
+}
+
+/** Spinner on a terminal, silence otherwise. */
+export interface Progress {
+  say(text: string): void
+  done(): void
+}
+
+/** Market-data side of a venue: the JSON of POST /info as the venue sends it. */
+export interface VenuePort {
+  readonly name: string
+  readonly url: string
+  info(request: Readonly<Record<string, unknown>>): Promise<unknown>
+}
+
+export interface JournalEntry {
+  readonly seq: number
+  readonly ts: number
+  readonly kind: string
+  readonly body: Readonly<Record<string, unknown>>
+  readonly prev: string
+  readonly hash: string
+}
+
+/** Append-only, hash-chained JSONL, one fsync per line. A torn tail is quarantined and reported, never skipped. */
+export interface JournalPort {
+  append(ts: number, kind: string, body: Readonly<Record<string, unknown>>): Promise<JournalEntry>
+  /** oldest first; @throws Fault `journal.broken_chain` (data) */
+  read(): Promise<JournalEntry[]>
+}
+
+/** The guard's socket. Requests and replies are declared in contracts/orders.ts. */
+export interface GuardPort {
+  readonly endpoint: GuardEndpoint
+  request(message: Readonly<Record<string, unknown>>): Promise<unknown>
+  close(): void
+}

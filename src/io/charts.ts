@@ -1,0 +1,5 @@
+import type {Chart} from '../contracts/chart.ts'
+
+export function drawSvg(_chart: Chart): Promise<string> {
+  return Promise.reject(new Error('replaced'))
+}

@@ -1,0 +1,54 @@
+import {relative, resolve} from 'node:path'
+import {simpleGit} from 'simple-git'
+import type {FilesPort, GitPort} from '../desk.ts'
+import {Fault} from '../kernel/fault.ts'
+
+/** Git through simple-git. A workspace without a repository works; what needs history says so. */
+export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun: boolean}): GitPort {
+  const git = simpleGit({baseDir: root})
+  const inRepository = (): Promise<boolean> => git.checkIsRepo().catch(() => false)
+
+  return {
+    async head() {
+      if (!(await inRepository())) return null
+      return git.revparse(['HEAD']).catch(() => null)
+    },
+    async dirty(folders) {
+      if (!(await inRepository())) return []
+      const top = (await git.revparse(['--show-toplevel'])).trim()
+      const {files: changed} = await git.status(['--untracked-files=all', '--', ...folders])
+      return changed.map(({path}) => relative(root, resolve(top, path))).filter((path) => !files.written.includes(path))
+    },
+    async commit(paths, message) {
+      if (dryRun) return ''
+      if (!(await inRepository())) {
+        throw new Fault('git.no_repository', {
+          family: 'contract',
+          what: `${root} is in no git repository.`,
+          why: '--commit records the artifacts of a command in git.',
+          next: ['git init', 'run the command without --commit'],
+        })
+      }
+      await git.raw(['add', '--force', '--', ...paths])
+      const staged = (await git.raw(['diff', '--cached', '--name-only', '--', ...paths])).trim()
+      if (staged === '') return (await git.revparse(['HEAD']).catch(() => '')).trim()
+      await git.raw([...(await identity()), 'commit', '--quiet', '-m', message, '--only', '--', ...paths])
+      return (await git.revparse(['HEAD'])).trim()
+    },
+    async versions(path) {
+      if (!(await inRepository())) return []
+      const log = await git.raw(['log', '--all', '--format=%H', '--', path]).catch(() => '')
+      const commits = log.split('\n').filter((line) => line !== '')
+      const blobs = await Promise.all(
+        commits.map((commit) => git.raw(['show', `${commit}:./${path}`]).catch(() => null)),
+      )
+      return blobs.filter((blob) => blob !== null)
+    },
+  }
+
+  /** Without a git identity qo commits under its own name, and `doctor` says so. */
+  async function identity(): Promise<string[]> {
+    const name = (await git.raw(['config', 'user.name']).catch(() => '')).trim()
+    return name === '' ? ['-c', 'user.name=qo', '-c', 'user.email=qo@localhost'] : []
+  }
+}

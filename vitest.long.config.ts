@@ -1,0 +1,13 @@
+import {defineConfig} from 'vitest/config'
+
+/** Long, bounded proofs: calibration, chaos loops. Run with `npm run test:long -- NAME`. */
+export default defineConfig({
+  test: {
+    include: ['test/long/**/*.test.ts', 'test/chaos/**/*.test.ts'],
+    disableConsoleIntercept: true,
+    testTimeout: 1_200_000,
+    hookTimeout: 120_000,
+    pool: 'forks',
+    maxWorkers: 2,
+  },
+})
