@@ -1,6 +1,7 @@
 import type {z} from 'zod'
 import type {Artifact, Table} from './contracts/artifact.ts'
 import type {Chart} from './contracts/chart.ts'
+import type {GuardReply, GuardRequest} from './contracts/orders.ts'
 import type {GuardEndpoint, SimEndpoint, Vault} from './contracts/workspace.ts'
 
 /**
@@ -219,6 +220,7 @@ export interface JournalPort {
 /** The guard's socket. Requests and replies are declared in contracts/orders.ts. */
 export interface GuardPort {
   readonly endpoint: GuardEndpoint
-  request(message: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** @throws Fault `guard.refused` (halted, or the guard's own family), `guard.lost` (venue) when the socket dies */
+  request<R extends GuardRequest>(message: R): Promise<GuardReply<R['type']>>
   close(): void
 }
