@@ -1,0 +1,100 @@
+import {SelectionHistory} from '../contracts/market.ts'
+import {QoConfig} from '../contracts/workspace.ts'
+import type {Desk} from '../desk.ts'
+import {isoOf} from '../kernel/instant.ts'
+import {type HistoryRow, historyReport} from '../selection/history-report.ts'
+import {assetId} from '../selection/selected-assets.ts'
+import {rebalancesOf} from './select.ts'
+import {runSelection, type SelectionRun} from './select-universe.ts'
+
+export interface SelectHistoryResult {
+  readonly artifact: 'selection-history@1'
+  readonly ok: boolean
+  readonly from: string
+  readonly rebalances: readonly HistoryRow[]
+  readonly meanTurnover: number
+  readonly paths: readonly string[]
+}
+
+/** Replay the rule at every past rebalance since `from`, with research's eyes: sealed windows stay sealed. */
+export async function selectHistory(desk: Desk, from: number): Promise<SelectHistoryResult> {
+  const {exchange: venue} = await desk.files.read(QoConfig)
+  desk.progress.say('replaying the selection rule')
+  const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'research'}})
+  const rebalances = rebalancesOf(run, from)
+  const rows: HistoryRow[] = rebalances.map(({at, ranked, excluded, since}, i) => {
+    const members = [...since.keys()]
+    const before = new Set(i === 0 ? members : rebalances[i - 1]!.since.keys())
+    const entered = members.filter((asset) => !before.has(asset))
+    return {
+      at: isoOf(at),
+      candidates: ranked.length + excluded.size,
+      selected: members.length,
+      dead: [...excluded.values()].filter(({reason}) => reason === 'dead').length,
+      added: entered.map((asset) => run.table.assets[asset]!),
+      removed: [...before].filter((asset) => !since.has(asset)).map((asset) => run.table.assets[asset]!),
+      turnover: members.length === 0 ? 0 : entered.length / members.length,
+    }
+  })
+  const known = await storedInstants(desk, venue, run.configSha)
+  await appendHistory(
+    desk,
+    venue,
+    run,
+    rebalances.filter(({at}) => !known.has(at)),
+  )
+  const path = 'reports/selection/history.md'
+  await desk.files.writeText(path, historyReport(venue, rows, run.configSha))
+  const turns = rows.slice(1).map(({turnover}) => turnover)
+  return {
+    artifact: 'selection-history@1',
+    ok: true,
+    from: isoOf(from),
+    rebalances: rows,
+    meanTurnover: turns.length === 0 ? 0 : turns.reduce((sum, x) => sum + x, 0) / turns.length,
+    paths: [path],
+  }
+}
+
+async function storedInstants(desk: Desk, venue: string, configSha: string): Promise<Set<number>> {
+  const rows = await desk.lake.read({table: SelectionHistory, venue, asOf: desk.asOf, purpose: {kind: 'research'}})
+  const ts = rows.columns['ts'] as Float64Array
+  const shas = rows.columns['config_sha'] as readonly string[]
+  return new Set(
+    Array.from({length: rows.count}, (_, i) => i)
+      .filter((i) => shas[i] === configSha)
+      .map((i) => ts[i]!),
+  )
+}
+
+async function appendHistory(
+  desk: Desk,
+  venue: string,
+  run: SelectionRun,
+  rebalances: ReturnType<typeof rebalancesOf>,
+): Promise<void> {
+  const flat = rebalances.flatMap(({at, ranked}) => ranked.map((row) => ({at, ...row})))
+  if (flat.length === 0 || desk.dryRun) return
+  const text = (value: string): string[] => flat.map(() => value)
+  const numbers = (pick: (row: (typeof flat)[number]) => number): Float64Array => Float64Array.from(flat, pick)
+  await desk.lake.append({
+    table: SelectionHistory,
+    venue,
+    source: 'select --history',
+    rows: {
+      count: flat.length,
+      columns: {
+        venue: text(venue),
+        ts: numbers(({at}) => at),
+        asset: flat.map(({asset}) => assetId(venue, run.table.assets[asset]!)),
+        rank: numbers(({rank}) => rank),
+        score: numbers(({score}) => score.score),
+        selected: numbers(({selected}) => (selected ? 1 : 0)),
+        config_sha: text(run.configSha),
+        available_at: numbers(({at}) => at),
+        received_at: numbers(({at}) => at),
+        source: text('select --history'),
+      },
+    },
+  })
+}

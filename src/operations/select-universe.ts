@@ -1,0 +1,102 @@
+import type {Hypothesis} from '../contracts/hypothesis.ts'
+import {Universe} from '../contracts/market.ts'
+import {BAR, type Panel} from '../contracts/panel.ts'
+import {SelectionConfig} from '../contracts/selection.ts'
+import type {Desk, Purpose} from '../desk.ts'
+import {hashOf} from '../kernel/canonical-json.ts'
+import {type AssetDays, assetDays} from '../selection/asset-days.ts'
+import {type Replay, replaySelection} from '../selection/replay.ts'
+import {universeMask} from '../selection/universe-mask.ts'
+import {loadPanel} from './load-panel.ts'
+
+/** What the selection rule saw and decided, ready for a mask or for today's list. */
+export interface SelectionRun {
+  readonly config: SelectionConfig
+  readonly configSha: string
+  readonly table: AssetDays
+  readonly panel: Panel
+  readonly replay: Replay
+  readonly delistedFrom: ReadonlyMap<number, number>
+  /** screens whose table the lake does not have for this venue */
+  readonly inactiveScreens: readonly string[]
+}
+
+export interface UniverseOf {
+  /** shape [N][T] on the panel's bars: 1 when a decision at that close may hold the asset */
+  readonly mask: Uint8Array[]
+  /** hash of the rule, null when the hypothesis lists its assets */
+  readonly configSha: string | null
+  readonly inactiveScreens: readonly string[]
+}
+
+/** Replay the workspace's selection rule over a venue's history, with the rows that `purpose` may see. */
+export async function runSelection(
+  desk: Desk,
+  request: {venue: string; asOf: number; to?: number; purpose: Purpose},
+): Promise<SelectionRun> {
+  const config = await desk.files.read(SelectionConfig)
+  const inputs = ['open', 'high', 'low', 'close', 'volume', 'funding'] as const
+  const daily = await loadPanel(desk, {...request, interval: '1d', inputs})
+  // Stale and missing bars are counted in stored bars: a day of one trade and 23 silent hours is a stale day.
+  const panel =
+    daily.aggregatedFrom === null ? daily : await loadPanel(desk, {...request, interval: daily.aggregatedFrom, inputs})
+  const table = assetDays(panel)
+  const {delistedFrom, snapshots} = await delistings(desk, request, table)
+  return {
+    config,
+    configSha: hashOf(config),
+    table,
+    panel,
+    replay: replaySelection(table, config, Math.min(request.asOf, request.to ?? request.asOf), delistedFrom),
+    delistedFrom,
+    inactiveScreens: snapshots ? [] : ['delisted'],
+  }
+}
+
+/** The universe of a hypothesis on the bars of its panel: its own list of assets, or the replayed selection. */
+export async function universeFor(
+  desk: Desk,
+  hypothesis: Pick<Hypothesis, 'universe'>,
+  panel: Panel,
+  purpose: Purpose,
+): Promise<UniverseOf> {
+  const {from} = hypothesis.universe
+  if (from !== 'selection') {
+    const wanted = new Set(from.map((asset) => asset.replace(/^[a-z0-9_]+:/, '')))
+    const mask = panel.assets.map((asset, a) =>
+      panel.state[a]!.map((state) => (wanted.has(asset) && state === BAR.live ? 1 : 0)),
+    )
+    return {mask, configSha: null, inactiveScreens: []}
+  }
+  const end = (panel.ts.at(-1) ?? 0) + panel.barMs
+  const run = await runSelection(desk, {venue: panel.venue, asOf: desk.asOf, to: end, purpose})
+  return {
+    mask: universeMask(panel, run.table, run.replay, run.delistedFrom),
+    configSha: run.configSha,
+    inactiveScreens: run.inactiveScreens,
+  }
+}
+
+/** Asset index -> instant from which a snapshot of the venue's list calls it delisted. */
+async function delistings(
+  desk: Desk,
+  {venue, asOf, purpose}: {venue: string; asOf: number; purpose: Purpose},
+  table: AssetDays,
+): Promise<{delistedFrom: ReadonlyMap<number, number>; snapshots: boolean}> {
+  const rows = await desk.lake.read({table: Universe, venue, asOf, purpose})
+  const coins = rows.columns['coin'] as readonly string[]
+  const delisted = rows.columns['delisted'] as Float64Array
+  const availableAt = rows.columns['available_at'] as Float64Array
+  const delistedFrom = new Map<number, number>()
+  for (let i = 0; i < rows.count; i++) {
+    if (delisted[i] !== 1) continue
+    const known = availableAt[i]!
+    // A reused name: the flag speaks of the incarnation that was the last to begin when it was seen.
+    const named = table.assets
+      .map((asset, a) => ({a, coin: asset.replace(/#\d+$/, ''), born: table.bars[a]!.findIndex((count) => count > 0)}))
+      .filter(({coin, born}) => coin === coins[i] && born >= 0 && table.day0 + born * 86_400_000 <= known)
+      .at(-1)
+    if (named) delistedFrom.set(named.a, Math.min(delistedFrom.get(named.a) ?? known, known))
+  }
+  return {delistedFrom, snapshots: rows.count > 0}
+}

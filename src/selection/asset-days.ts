@@ -1,0 +1,85 @@
+import {BAR, type Panel} from '../contracts/panel.ts'
+import {DAY_MS} from '../kernel/instant.ts'
+
+/**
+ * What selection knows of the market: one row per asset and UTC day, from bars of any interval that divides a day.
+ *
+ * Day `d` is known at its close, `day0 + (d + 1) · 1 day`; nothing here looks past it. All arrays have shape [N][D].
+ */
+export interface AssetDays {
+  readonly assets: readonly string[]
+  /** open of the first day, epoch ms */
+  readonly day0: number
+  readonly days: number
+  readonly barsPerDay: number
+  /** length of the stored bar, ms: the dead rule counts in these */
+  readonly storedBarMs: number
+  /** last close of the day, NaN without a bar */
+  readonly close: readonly Float64Array[]
+  /** sum of close × volume, quote currency */
+  readonly notional: readonly Float64Array[]
+  /** sum of funding rates that became available during the day; NaN where the lake has none */
+  readonly funding: readonly Float64Array[]
+  /** bars present · bars with volume · prelisting bars */
+  readonly bars: readonly Uint16Array[]
+  readonly traded: readonly Uint16Array[]
+  readonly prelisting: readonly Uint16Array[]
+}
+
+/** Fold a panel into days. Days that have not closed by the panel's last bar are left out. */
+export function assetDays(panel: Panel): AssetDays {
+  const barsPerDay = DAY_MS / panel.barMs
+  const first = panel.ts[0] ?? 0
+  const last = (panel.ts.at(-1) ?? 0) + panel.barMs
+  const day0 = Math.floor(first / DAY_MS) * DAY_MS
+  const days = Math.max(0, Math.floor((last - day0) / DAY_MS))
+  const shape = panel.assets.length
+  const floats = (fill: number): Float64Array[] => Array.from({length: shape}, () => new Float64Array(days).fill(fill))
+  const counts = (): Uint16Array[] => Array.from({length: shape}, () => new Uint16Array(days))
+  const close = floats(Number.NaN)
+  const notional = floats(0)
+  const funding = floats(Number.NaN)
+  const [bars, traded, prelisting] = [counts(), counts(), counts()]
+  const closes = panel.series.get('close')
+  const volumes = panel.series.get('volume')
+  const rates = panel.series.get('funding')
+
+  for (let a = 0; a < shape; a++) {
+    for (let t = 0; t < panel.ts.length; t++) {
+      const d = Math.floor((panel.ts[t]! - day0) / DAY_MS)
+      const state = panel.state[a]![t]!
+      if (d >= days || state === BAR.absent) continue
+      if (state === BAR.prelisting) {
+        prelisting[a]![d]!++
+        continue
+      }
+      const px = closes?.[a]?.[t] ?? Number.NaN
+      const volume = volumes?.[a]?.[t] ?? Number.NaN
+      bars[a]![d]!++
+      close[a]![d] = px
+      if (volume > 0) {
+        traded[a]![d]!++
+        notional[a]![d]! += px * volume
+      }
+      const rate = rates?.[a]?.[t] ?? Number.NaN
+      if (!Number.isNaN(rate)) funding[a]![d] = (Number.isNaN(funding[a]![d]!) ? 0 : funding[a]![d]!) + rate
+    }
+  }
+  return {
+    assets: panel.assets,
+    day0,
+    days,
+    barsPerDay,
+    storedBarMs: panel.barMs,
+    close,
+    notional,
+    funding,
+    bars,
+    traded,
+    prelisting,
+  }
+}
+
+/** Index of the last day that had closed at `instant`; −1 when none had. */
+export const lastClosedDay = ({day0, days}: AssetDays, instant: number): number =>
+  Math.min(days, Math.floor((instant - day0) / DAY_MS)) - 1

@@ -1,0 +1,97 @@
+import type {BarChart} from '../contracts/chart.ts'
+import type {SelectedAssets} from '../contracts/selection.ts'
+
+const round = (value: number, digits: number): string => value.toFixed(digits)
+
+/** Raw component values in the unit a trader reads. */
+function shown(name: string, value: number): string {
+  if (name === 'liquidity') return `${round(value / 1e6, 1)} M USD/day`
+  if (name === 'cost') return `${round(value, 1)} bps`
+  if (name === 'history') return `${round(value, 0)} days`
+  if (name === 'quality') return `${round(value * 100, 2)} %`
+  if (name === 'volatility' || name === 'carry') return `${round(value * 100, 1)} %/y`
+  return round(value, 4)
+}
+
+/** One sentence for an exclusion, with its number and the limit it broke. */
+export function reasonText({reason, value, limit, rank}: SelectedAssets['excluded'][number]): string {
+  const percent = (share: number | null): string => (share === null ? '?' : `${round(share * 100, 2)} %`)
+  const usd = (amount: number | null): string => (amount === null ? '?' : `${round(amount / 1e6, 3)} M USD`)
+  if (reason === 'rank') return `rank ${rank}: others scored better`
+  if (reason === 'dead') return 'dead: no trade within the death window'
+  if (reason === 'prelisting') return 'prelisting: has not traded yet'
+  if (reason === 'delisted') return 'delisted by the venue'
+  if (reason === 'history_days') return `history ${value} days < ${limit}`
+  if (reason === 'stale_share') return `stale share ${percent(value)} > ${percent(limit)}`
+  if (reason === 'gap_share') return `gap share ${percent(value)} > ${percent(limit)}`
+  if (reason === 'median_daily_notional') return `median daily notional ${usd(value)} < ${usd(limit)}`
+  if (reason.startsWith('no_data:')) return `no data for the ${reason.slice(8)} component`
+  return reason
+}
+
+/** Stacked bars: what each component contributes to each chosen asset's score. */
+export function contributionChart({selected}: SelectedAssets): BarChart {
+  const names = Object.keys(selected[0]?.components ?? {})
+  return {
+    kind: 'bar',
+    title: 'Score by component, best asset first',
+    yLabel: 'score',
+    stacked: true,
+    categories: selected.map(({asset}) => asset.replace(/^[^:]+:/, '')),
+    series: names.map((name) => ({name, values: selected.map(({components}) => components[name]?.contribution ?? 0)})),
+  }
+}
+
+/** The Markdown page of one selection. */
+export function selectionReport(artifact: SelectedAssets, picture: string): string {
+  const {selected, excluded, changes} = artifact
+  const names = Object.keys(selected[0]?.components ?? {})
+  const warnings = [
+    ...(artifact.survivor_source
+      ? ['**Tainted**: rows come from a survivor list; the gauntlet refuses what is computed from it.']
+      : []),
+    ...(artifact.universe === 'derived'
+      ? [
+          `The universe is derived from trading activity${
+            artifact.complete_from === null
+              ? '; from which date the candidate list is complete is not known.'
+              : `, complete from ${artifact.complete_from.slice(0, 10)}.`
+          }`,
+        ]
+      : []),
+    ...artifact.inactive_screens.map((screen) => `Screen \`${screen}\` is inactive: the lake has no table for it.`),
+  ]
+  return [
+    '---',
+    'artifact: selection-report@1',
+    `as_of: ${artifact.as_of}`,
+    `data_sha: ${artifact.provenance.data_sha}`,
+    `qo_version: ${artifact.provenance.qo_version}`,
+    '---',
+    '',
+    `# ${selected.length} assets of ${artifact.venue} as of ${artifact.as_of.slice(0, 10)}`,
+    '',
+    `${selected.length} chosen out of ${selected.length + excluded.length} candidates, decided on ${artifact.decided_at.slice(0, 10)}; the list may change next on ${artifact.next_rebalance.slice(0, 10)}.`,
+    ...(warnings.length > 0 ? ['', ...warnings.map((line) => `- ${line}`)] : []),
+    '',
+    `![score by component](${picture})`,
+    '',
+    `| rank | asset | score | ${names.join(' | ')} | since |`,
+    `|---:|---|---:|${names.map(() => '---:|').join('')}---|`,
+    ...selected.map(
+      ({rank, asset, score, components, since}) =>
+        `| ${rank} | ${asset} | ${round(score, 4)} | ${names.map((name) => shown(name, components[name]?.value ?? Number.NaN)).join(' | ')} | ${since.slice(0, 10)} |`,
+    ),
+    '',
+    '## Excluded',
+    '',
+    '| asset | why |',
+    '|---|---|',
+    ...excluded.map((row) => `| ${row.asset} | ${reasonText(row)} |`),
+    '',
+    '## Changes at this rebalance',
+    '',
+    `In: ${changes.added.join(', ') || 'none'}. Out: ${changes.removed.join(', ') || 'none'}. Turnover ${round(changes.turnover * 100, 1)} %.`,
+    '',
+  ].join('\n')
+}
