@@ -21,6 +21,9 @@ export interface Desk {
   /** package version plus a hash of the build */
   readonly version: string
   readonly files: FilesPort
+  /** the files qo ships: default configs, hypotheses, deployment files; read only */
+  readonly shipped: Pick<FilesPort, 'exists' | 'readText' | 'list'>
+  readonly machine: MachinePort
   readonly lake: LakePort
   readonly git: GitPort
   readonly clock: Clock
@@ -58,6 +61,18 @@ export interface FilesPort {
   write<S extends z.ZodType>(artifact: Artifact<S>, value: z.input<S>, path?: string): Promise<string>
   /** workspace paths written since the desk was opened, for `--commit` */
   readonly written: readonly string[]
+}
+
+/** Facts about the machine, for `doctor` and the rituals. */
+export interface MachinePort {
+  readonly node: string
+  readonly platform: string
+  /** free bytes on the file system of the workspace */
+  freeBytes(): Promise<number>
+  /** permission bits of a path in the state folder, null when it does not exist */
+  mode(path: string): Promise<number | null>
+  /** the git identity that commits would carry, null when there is none or no git */
+  gitIdentity(): Promise<string | null>
 }
 
 /** Column store: DOUBLE, BIGINT and BOOLEAN columns are Float64Array (NaN for null), VARCHAR are strings. */
@@ -149,6 +164,8 @@ export interface LakePort {
 }
 
 export interface GitPort {
+  /** make a repository when the workspace is in none; true when it made one */
+  init(): Promise<boolean>
   /** null when the workspace is in no repository */
   head(): Promise<string | null>
   /** uncommitted paths under the given folders, without those this command wrote */

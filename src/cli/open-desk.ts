@@ -1,8 +1,12 @@
 import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {parseInstant} from '../kernel/instant.ts'
+
+/** Root of the installed package, from dist/cli as from src/cli. */
+const PACKAGE_HOME = fileURLToPath(new URL('../..', import.meta.url))
 
 export interface DeskOptions {
   readonly root: string | undefined
@@ -26,6 +30,7 @@ export async function openDesk({root, asOf, dryRun, quiet, needsWorkspace}: Desk
     {openProgress},
     {qoVersion},
     {openJournal},
+    {openMachine},
   ] = await Promise.all([
     import('../io/files.ts'),
     import('../io/lake/index.ts'),
@@ -35,6 +40,7 @@ export async function openDesk({root, asOf, dryRun, quiet, needsWorkspace}: Desk
     import('../io/progress.ts'),
     import('../io/version.ts'),
     import('../io/journal.ts'),
+    import('../io/machine.ts'),
   ])
   const files = openFiles(home, {dryRun})
   const progress = openProgress({quiet})
@@ -46,6 +52,8 @@ export async function openDesk({root, asOf, dryRun, quiet, needsWorkspace}: Desk
     dryRun,
     version: qoVersion(),
     files,
+    shipped: openFiles(PACKAGE_HOME, {dryRun: true}),
+    machine: openMachine(home),
     lake: openLake(home, {files, dryRun}),
     git: openGit(home, {files, dryRun}),
     clock: systemClock,

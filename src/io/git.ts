@@ -9,6 +9,11 @@ export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun
   const inRepository = (): Promise<boolean> => git.checkIsRepo().catch(() => false)
 
   return {
+    async init() {
+      if (dryRun || (await inRepository())) return false
+      await git.raw(['init', '--quiet', '--initial-branch=main'])
+      return true
+    },
     async head() {
       if (!(await inRepository())) return null
       return git.revparse(['HEAD']).catch(() => null)
