@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {artifact} from './artifact.ts'
-import {IsoInstant, Slug, Venue} from './units.ts'
+import {IsoInstant, Venue} from './units.ts'
 
 export const QoConfig = artifact({
   id: 'qo@1',
@@ -58,6 +58,7 @@ export const SimEndpoint = artifact({
     scenario: z.string(),
     seed: z.number().int(),
     network: z.literal('testnet'),
+    weightPerMinute: z.number().int().positive().describe('request weight the venue allows a minute'),
   }),
 })
 export type SimEndpoint = z.infer<typeof SimEndpoint.schema>
@@ -80,4 +81,9 @@ export const GuardEndpoint = artifact({
 })
 export type GuardEndpoint = z.infer<typeof GuardEndpoint.schema>
 
-export const HypothesisId = Slug
+/** What a workspace keeps out of git: state, data and journals; manifests and reports stay in. */
+export const WORKSPACE_IGNORES = `data/state/
+data/lake/
+data/journal/
+data/quarantine/
+`
