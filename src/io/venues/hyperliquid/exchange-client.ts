@@ -78,5 +78,3 @@ function parseReply(text: string): ExchangeOutcome {
   }
   return {kind: 'unknown', reason: `the reply has an unknown shape: ${text.slice(0, 80)}`}
 }
-  return cause?.code ?? cause?.message ?? message
-}

@@ -89,9 +89,6 @@ async function post(url: string, request: InfoRequest, timeoutMs: number): Promi
   }
 }
 
-  return cause?.code ?? cause?.message ?? message
-}
-
 function refused(url: string, type: string, {status, text}: {status: number; text: string}): Fault {
   return new Fault('venue.refused', {
     family: 'venue',
