@@ -1,4 +1,6 @@
-#!/usr/bin/env -S node --import tsx
+#!/usr/bin/env node
 import {execute} from '@oclif/core'
+import {register} from 'tsx/esm/api'
 
+register()
 await execute({development: true, dir: import.meta.url})

@@ -14,11 +14,25 @@ export interface DeskOptions {
   readonly dryRun: boolean
   readonly quiet: boolean
   readonly needsWorkspace: boolean
+  /** use the workspace above the current folder when there is one */
+  readonly looksForWorkspace?: boolean
 }
 
 /** Build the real desk. Every port is imported on first use, so that the halt path loads nothing it does not need. */
-export async function openDesk({root, asOf, dryRun, quiet, needsWorkspace}: DeskOptions): Promise<Desk> {
-  const home = resolve(root ?? (needsWorkspace ? findWorkspace(process.cwd()) : process.cwd()))
+export async function openDesk({
+  root,
+  asOf,
+  dryRun,
+  quiet,
+  needsWorkspace,
+  looksForWorkspace,
+}: DeskOptions): Promise<Desk> {
+  const home = resolve(
+    root ??
+      (needsWorkspace
+        ? workspaceAbove(process.cwd())
+        : (looksForWorkspace && findWorkspace(process.cwd())) || process.cwd()),
+  )
   if (needsWorkspace && !existsSync(join(home, 'configs/qo.yaml'))) throw notFound(home)
   const stateDir = process.env['QO_STATE'] ? resolve(process.env['QO_STATE']) : join(home, 'data/state')
   const [
@@ -67,10 +81,16 @@ export async function openDesk({root, asOf, dryRun, quiet, needsWorkspace}: Desk
   }
 }
 
-function findWorkspace(from: string): string {
+function workspaceAbove(from: string): string {
+  const found = findWorkspace(from)
+  if (found === null) throw notFound(from)
+  return found
+}
+
+function findWorkspace(from: string): string | null {
   for (let folder = resolve(from); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'configs/qo.yaml'))) return folder
-    if (dirname(folder) === folder) throw notFound(from)
+    if (dirname(folder) === folder) return null
   }
 }
 

@@ -29,6 +29,8 @@ export abstract class QoCommand<C extends typeof Command, Result extends QoResul
 
   /** false for the commands that work outside a workspace: init, doctor, sim, demo */
   protected needsWorkspace = true
+  /** true when a command without need of a workspace still wants the one it stands in */
+  protected looksForWorkspace = false
   protected flags!: FlagsOf<C>
   protected args!: ArgsOf<C>
 
@@ -53,6 +55,7 @@ export abstract class QoCommand<C extends typeof Command, Result extends QoResul
       dryRun: base['dry-run'] === true,
       quiet: base['quiet'] === true || this.jsonEnabled(),
       needsWorkspace: this.needsWorkspace,
+      looksForWorkspace: this.looksForWorkspace,
     })
     try {
       const result = await this.perform(desk)
