@@ -135,8 +135,8 @@ function sharpeOf({centre, sums, squares, flat}: BlockSums, mask: number, S: num
   }
   const n = (S / 2) * blockLength
   const variance = (square - (total * total) / n) / (n - 1)
-  // Flat on this half only: rounding leaves a trace of the centre squared.
-  if (variance <= 1e-24 * centre * centre) return 0
+  // A column that is flat on this half only leaves rounding noise, not zero.
+  if (variance <= (1e-13 * square) / n) return 0
   return (centre + total / n) / Math.sqrt(variance)
 }
 

@@ -41,7 +41,7 @@ export interface Spa {
   readonly statistic: number
   /** columns without variance, left out of the test */
   readonly dropped: readonly number[]
-  /** columns whose mean is near enough to 0 to be recentred in the consistent form */
+  /** shape [K]: is the column's mean near enough to 0 to be recentred in the consistent form */
   readonly recentred: readonly boolean[]
   readonly lower: MonteCarloP
   /** the one that gates */
@@ -127,15 +127,15 @@ function studentise(columns: readonly Series[], b: number) {
   const scale = kept.map((k) => root / deviation[k]!)
   const t = means.map((m, j) => m * scale[j]!)
   const threshold = -Math.sqrt(2 * Math.log(Math.log(T)))
-  const recentred = t.map((value) => value >= threshold)
+  const near = t.map((value) => value >= threshold)
   return {
     statistic: Math.max(0, ...t),
     dropped: columns.map((_, k) => k).filter((k) => !(deviation[k]! > 0)),
     kept,
     scale,
-    recentred,
+    recentred: columns.map((_, k) => near[kept.indexOf(k)] ?? false),
     // (mean* − g) · scale = (mean* − mean) · scale + (mean − g) · scale
-    shift: {lower: t.map((value) => Math.min(0, value)), consistent: t.map((value, j) => (recentred[j] ? 0 : value))},
+    shift: {lower: t.map((value) => Math.min(0, value)), consistent: t.map((value, j) => (near[j] ? 0 : value))},
   }
 }
 
