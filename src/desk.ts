@@ -30,6 +30,8 @@ export interface Desk {
   readonly charts: ChartPort
   readonly pool: PoolPort
   readonly processes: ProcessesPort
+  /** qo commands as child processes: what `demo` types */
+  readonly shell: ShellPort
   readonly progress: Progress
   /** the market-data side of a venue; `sim` is found through data/state/sim.json */
   venue(name: string): Promise<VenuePort>
@@ -116,8 +118,65 @@ export interface LakeAppend {
   readonly rows: Rows
   readonly source: string
   readonly gaps?: readonly LakeGap[]
+  /** rows of the same source that were refused; counted in `lake status` */
+  readonly quarantined?: number
+  /** our clock, epoch ms; default: the machine's */
+  readonly receivedAt?: number
   /** facts about the import that travel with the commit */
   readonly notes?: {readonly survivor?: boolean; readonly completeFrom?: number | null}
+  /** the rows are those of this open file, unchanged and in the table's order: table column -> its column there */
+  readonly copyOf?: {readonly file: SourceFile; readonly columns: Readonly<Record<string, string>>}
+}
+
+/** What an append did. Rows the lake already has are not written again: appending twice changes nothing. */
+export interface LakeAppended {
+  /** the new commit; null when every row was there already */
+  readonly commit: LakeCommit | null
+  readonly added: number
+  readonly revised: number
+  readonly unchanged: number
+}
+
+/** A market-data file, opened once and read column by column. Line numbers count the header. */
+export interface SourceFile {
+  readonly name: string
+  readonly sha256: string
+  readonly rows: number
+  readonly columns: readonly SourceColumn[]
+  /** one array per column asked for; a number that cannot be read is NaN, a missing text is '' */
+  read(columns: Readonly<Record<string, 'number' | 'text'>>): Promise<Rows>
+  /** the raw cells of one row as text, for the quarantine */
+  cells(row: number): Promise<Readonly<Record<string, string>>>
+  /** physical line (CSV, JSON lines) or element number of each row, 1-based */
+  lineNumbers(rows: readonly number[]): Promise<readonly number[]>
+  close(): Promise<void>
+}
+
+export interface SourceColumn {
+  readonly name: string
+  /** `instant` is a time with a zone and reads as epoch ms; `local` is one without */
+  readonly kind: 'number' | 'text' | 'instant' | 'local' | 'other'
+  /** share of non-empty cells that read as a number */
+  readonly numericShare: number
+}
+
+export interface LakeProblem {
+  readonly file: string
+  readonly problem: string
+}
+
+/** `quick`: chain, sizes, hashes. `full`: rows, order, keys and times by DuckDB. `deep`: values by a second reader. */
+export type VerifyDepth = 'quick' | 'full' | 'deep'
+
+export interface LakeCheck {
+  readonly commits: number
+  readonly files: number
+  readonly rows: number
+  /** rows inside a sealed window: counted, never shown */
+  readonly sealedRows: number
+  readonly problems: readonly LakeProblem[]
+  /** files in the lake folder that no commit names: invisible to readers, harmless */
+  readonly orphans: readonly string[]
 }
 
 export interface LakeGap {
@@ -147,6 +206,11 @@ export interface LakeCommit {
   readonly interval: string | null
   readonly source: string
   readonly files: readonly LakeFile[]
+  readonly added: number
+  readonly revised: number
+  readonly quarantined: number
+  readonly received_at: number
+  readonly created_at: string
   readonly gaps: readonly LakeGap[]
   readonly notes: {readonly survivor: boolean; readonly completeFrom: number | null}
 }
@@ -155,8 +219,11 @@ export interface LakePort {
   /** exactly the commits a reader may use, oldest first; the chain is checked */
   commits(): Promise<readonly LakeCommit[]>
   read(query: LakeQuery): Promise<Rows>
-  /** one commit with one file per partition; a lost race for the number is retried */
-  append(batch: LakeAppend): Promise<LakeCommit>
+  /** one commit with one file per partition; a lost race for the number is planned again */
+  append(batch: LakeAppend): Promise<LakeAppended>
+  /** open a market-data file by its path on this machine; @throws Fault `ingest.*` (data) */
+  openSource(path: string): Promise<SourceFile>
+  verify(depth: VerifyDepth): Promise<LakeCheck>
   /** read-only SQL over views named like the tables, sealed rows left out */
   sql(query: string, asOf: number): Promise<{columns: string[]; rows: unknown[][]}>
   /** sealed windows of this workspace */
@@ -203,6 +270,14 @@ export interface ProcessesPort {
   liveGuard(): Promise<GuardEndpoint | null>
   /** stop what this desk started, in reverse order */
   stopStarted(): Promise<void>
+}
+
+export interface ShellPort {
+  /** `killWhen` is asked every 20 ms; true ends the child with SIGKILL */
+  qo(
+    args: readonly string[],
+    options?: {timeoutMs?: number; killWhen?: () => Promise<boolean>},
+  ): Promise<{status: number; json: unknown; stderr: string; killed: boolean}>
 }
 
 /** Spinner on a terminal, silence otherwise. */

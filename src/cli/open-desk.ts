@@ -45,6 +45,7 @@ export async function openDesk({
     {qoVersion},
     {openJournal},
     {openMachine},
+    {openShell},
   ] = await Promise.all([
     import('../io/files.ts'),
     import('../io/lake/index.ts'),
@@ -55,6 +56,7 @@ export async function openDesk({
     import('../io/version.ts'),
     import('../io/journal.ts'),
     import('../io/machine.ts'),
+    import('../io/shell.ts'),
   ])
   const files = openFiles(home, {dryRun})
   const progress = openProgress({quiet})
@@ -74,6 +76,7 @@ export async function openDesk({
     charts: {svg: async (chart) => (await import('../io/charts.ts')).drawSvg(chart)},
     pool: {map: async (task, inputs) => (await import('../io/pool.ts')).mapInPool(task, inputs)},
     processes: openProcesses(home, stateDir),
+    shell: openShell(home),
     progress,
     venue: async (name) => (await import('../io/venues/open-venue.ts')).openVenue(name, stateDir),
     journal: (name) => openJournal(home, name, {dryRun}),
