@@ -39,6 +39,8 @@ export interface Desk {
   guard(): Promise<GuardPort | null>
   /** hash-chained journal `data/journal/<name>.jsonl` */
   journal(name: string): JournalPort
+  /** one router per account; @throws Fault `trade.lease_held` (venue) */
+  lease(account: string): Promise<Lease>
 }
 
 /** Paths are relative to the workspace root, with forward slashes. */
@@ -278,6 +280,13 @@ export interface ShellPort {
     args: readonly string[],
     options?: {timeoutMs?: number; killWhen?: () => Promise<boolean>},
   ): Promise<{status: number; json: unknown; stderr: string; killed: boolean}>
+}
+
+/** The right to trade one account. The epoch grows with every holder, so that a late one can be told. */
+export interface Lease {
+  readonly epoch: number
+  isHeld(): Promise<boolean>
+  release(): Promise<void>
 }
 
 /** Spinner on a terminal, silence otherwise. */

@@ -80,6 +80,7 @@ export async function openDesk({
     progress,
     venue: async (name) => (await import('../io/venues/open-venue.ts')).openVenue(name, stateDir),
     journal: (name) => openJournal(home, name, {dryRun}),
+    lease: async (account) => (await import('../io/lease.ts')).takeLease(stateDir, account),
     guard: async () => (await import('../io/guard-client.ts')).connectGuard(stateDir),
   }
 }
