@@ -18,27 +18,41 @@ export function stationaryIndices(starts: Series, u: Series, b: number): Int32Ar
 }
 
 /**
- * Variance of √T · mean* under the stationary bootstrap, exactly: R₀ + 2 Σ kᵢ Rᵢ.
+ * Variance of √T · mean* under the stationary bootstrap, exactly, in O(T).
  *
- * Lags whose kernel weight is below 1e-18/T are skipped: together they stay under one rounding error.
+ * The lemma's R₀ + 2 Σ kᵢ Rᵢ equals R₀ + 2 Σⱼ (1 − j/T) qʲ Cⱼ with q = 1 − 1/b and Cⱼ the circular autocovariance.
+ * Both weights are geometric, so fₜ = Σⱼ qʲ dₜ₋ⱼ and gₜ = Σⱼ j qʲ dₜ₋ⱼ (j = 1 … T − 1, indices wrapped) follow from
+ * their predecessors, and no lag is ever summed on its own.
  *
  * @param x       shape [T]
  * @param b       mean block length, >= 1
+ * @returns       0 for a series that does not vary
  * @throws Fault  `gauntlet.sample_too_small`, `gauntlet.not_finite`, `gauntlet.out_of_range`
+ * @see Politis & Romano (1994), lemma 1
  */
 export function stationaryVariance(x: Series, b: number): number {
   requireSeries(x, 2)
   requireThat(b >= 1 && Number.isFinite(b), `A mean block length of ${b} was asked for.`)
   const T = x.length
   const d = deviations(x)
-  const stay = 1 - 1 / b
-  let variance = autocovariance(d, 0)
-  if (Math.sqrt(variance) <= 1e-14 * Math.abs(mean(x))) return 0
-  for (let i = 1; i < T; i++) {
-    const weight = (1 - i / T) * stay ** i + (i / T) * stay ** (T - i)
-    if (weight > 1e-18 / T) variance += 2 * weight * autocovariance(d, i)
+  const r0 = autocovariance(d, 0)
+  if (Math.sqrt(r0) <= 1e-14 * Math.abs(mean(x))) return 0
+  const q = 1 - 1 / b
+  const last = q ** T
+  let [f, g] = [0, 0]
+  for (let j = T - 1; j >= 1; j--) {
+    const weight = q ** j
+    f += weight * d[T - j]!
+    g += j * weight * d[T - j]!
   }
-  return variance
+  let total = 0
+  for (let t = 0; t < T; t++) {
+    total += d[t]! * (f - g / T)
+    const next = d[(t + 1) % T]!
+    g = q * (g + f + d[t]!) - T * last * next
+    f = q * (f + d[t]!) - last * next
+  }
+  return Math.max(0, r0 + (2 * total) / T)
 }
 
 /** Centred bootstrap means mean*ₖ − meanₖ: row b at [b·K, b·K + K). One path of bars serves every column of a row. */
@@ -66,11 +80,12 @@ export function meanDrawer(columns: readonly Series[], b: number, random: Random
   const K = columns.length
   const T = columns[0]?.length ?? 0
   requireThat(K >= 1 && b >= 1 && b <= T / 3, `Blocks of mean length ${b} over ${T} observations were asked for.`)
-  // prefix[t·K + k] = Σ_{s<t} deviation of column k at s mod T, over two turns so that a block may wrap.
-  const prefix = new Float64Array((2 * T + 1) * K)
+  // prefix[t·K + k] = Σ_{s<t} deviation of column k at s. A whole turn sums to zero, so a block that wraps is still
+  // one difference.
+  const prefix = new Float64Array(T * K)
   columns.forEach((column, k) => {
     const d = deviations(column)
-    for (let t = 0; t < 2 * T; t++) prefix[(t + 1) * K + k] = prefix[t * K + k]! + d[t % T]!
+    for (let t = 0; t + 1 < T; t++) prefix[(t + 1) * K + k] = prefix[t * K + k]! + d[t]!
   })
   const logStay = Math.log(1 - 1 / b)
   return (out) => {
@@ -80,7 +95,7 @@ export function meanDrawer(columns: readonly Series[], b: number, random: Random
       const wanted = b === 1 ? 1 : 1 + Math.floor(Math.log(1 - random.unit()) / logStay)
       const length = Math.min(wanted, T - filled)
       const from = start * K
-      const to = (start + length) * K
+      const to = ((start + length) % T) * K
       for (let k = 0; k < K; k++) out[k]! += prefix[to + k]! - prefix[from + k]!
       filled += length
     }
