@@ -1,0 +1,42 @@
+import {holds, type Judgement, stageOf} from '../check.ts'
+
+export interface RegisterInput {
+  /** semantic hash of the hypothesis */
+  readonly configuration: string
+  readonly family: string
+  readonly gridPoints: number
+  /** the primary parameters are a point of the grid */
+  readonly primaryInGrid: boolean
+  /** hash of the ledger entry that stands before the first run */
+  readonly entry: string | null
+  readonly vault: {readonly id: string; readonly from: number; readonly to: number} | null
+  /** what the hypothesis asked for, when it named a vault */
+  readonly vaultNamed: string | null
+  /** decision time of the registration, epoch ms */
+  readonly registeredAt: number
+}
+
+/** Stage 0: everything that could be chosen after the fact is written down before the first run. */
+export function judgeRegister(input: RegisterInput): Judgement {
+  const {vault} = input
+  const gates = [
+    holds('vault exists', vault !== null, vault?.id ?? input.vaultNamed ?? 'none', {
+      otherwise: 'INVALID',
+      note: vault
+        ? 'sealed before research data were read'
+        : 'configs/vaults.yaml does not list it for the research venue',
+    }),
+    holds('vault ends before registration', vault !== null && vault.to <= input.registeredAt, vault?.id ?? 'none', {
+      otherwise: 'INVALID',
+      note: 'a vault that was still open when the idea was registered proves nothing',
+    }),
+    holds('primary parameters are in the grid', input.primaryInGrid, input.primaryInGrid ? 'yes' : 'no', {
+      otherwise: 'INVALID',
+    }),
+    holds('ledger entry before the first run', input.entry !== null, input.entry?.slice(0, 12) ?? 'none', {
+      otherwise: 'INVALID',
+    }),
+  ]
+  const points = `${input.gridPoints} ${input.gridPoints === 1 ? 'point' : 'points'}`
+  return stageOf(0, 'register', gates, `Registered in family ${input.family} with a grid of ${points}.`)
+}

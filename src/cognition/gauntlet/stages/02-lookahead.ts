@@ -1,0 +1,28 @@
+import type {LookaheadAudit} from '../audit-lookahead.ts'
+import {atMost, type Judgement, reported, stageOf} from '../check.ts'
+
+export interface LookaheadInput {
+  readonly audit: LookaheadAudit
+  /** where the first leak is, in words: expression, asset, bar */
+  readonly guilty: string | null
+  /** operators of the text that look ahead by name */
+  readonly suspects: readonly string[]
+  readonly seed: string
+}
+
+/** Stage 2: a rule that knows the future is void, however good it looks. */
+export function judgeLookahead({audit, guilty, suspects, seed}: LookaheadInput): Judgement {
+  const invalid = {otherwise: 'INVALID' as const, note: guilty ?? ''}
+  const gates = [
+    atMost('decisions changed by cutting off the future', audit.truncationLeaks, 0, invalid),
+    atMost('decisions changed by replacing the future', audit.scrambleLeaks, 0, invalid),
+    atMost('decisions that differ between two equal runs', audit.unstable, 0, {otherwise: 'INVALID'}),
+    reported('cuts audited', audit.cuts, `${audit.scrambles} scrambles, ${audit.compared} decisions compared`),
+    reported('operators that look ahead by name', suspects.length, suspects.join(', ')),
+  ]
+  const said = `No decision changed in ${audit.cuts} truncations and ${audit.scrambles} scrambled futures.`
+  return stageOf(2, 'look-ahead', gates, said, {
+    seed,
+    notRun: ['warm-up and recursion', 'oracle canary', 'fills inside the bar'],
+  })
+}
