@@ -1,5 +1,10 @@
 import type {Artifact, Table} from './artifact.ts'
+import {FeatureManifest, FeatureSet} from './features.ts'
+import {Costs} from './costs.ts'
 import {Hypothesis} from './hypothesis.ts'
+import {IngestConfig} from './ingest.ts'
+import {LakeCommitEntry, LakeManifest} from './lake.ts'
+import {LedgerEntry} from './ledger.ts'
 import {Candles, Features, Funding, SelectionHistory, Universe} from './market.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
 import {SelectedAssets, SelectionConfig} from './selection.ts'
@@ -9,9 +14,16 @@ import {GuardEndpoint, QoConfig, SimEndpoint, Vaults} from './workspace.ts'
 export const ARTIFACTS: readonly Artifact[] = [
   QoConfig,
   Vaults,
+  IngestConfig,
+  LakeCommitEntry,
+  LakeManifest,
   SelectionConfig,
   SelectedAssets,
   Hypothesis,
+  Costs,
+  FeatureSet,
+  FeatureManifest,
+  LedgerEntry,
   RiskLimits,
   RiskCheckReport,
   HaltRecord,

@@ -24,6 +24,11 @@ export interface Panel {
   readonly assets: readonly string[]
   /** input name -> shape [N][T]; `funding` is the sum of rates available in (previous close, this close], per bar */
   readonly series: ReadonlyMap<InputName, readonly Float64Array[]>
+  /**
+   * shape [N][T], the part of `funding` whose scheduled settlement is at or before the bar's open: it falls on the
+   * position held before the bar's fills. Without it the settlements of a bar count as equal.
+   */
+  readonly fundingAtOpen?: readonly Float64Array[]
   /** shape [N][T], a BAR code per bar */
   readonly state: readonly Uint8Array[]
   /** shape [N][T], when each bar's values could first be used; NaN where absent */
