@@ -39,6 +39,8 @@ export interface Desk {
   guard(): Promise<GuardPort | null>
   /** hash-chained journal `data/journal/<name>.jsonl` */
   journal(name: string): JournalPort
+  /** the halt latch of this workspace: file calls only, no configuration */
+  readonly latch: LatchPort
   /** one router per account; @throws Fault `trade.lease_held` (venue) */
   lease(account: string): Promise<Lease>
 }
@@ -126,8 +128,15 @@ export interface LakeAppend {
   readonly receivedAt?: number
   /** facts about the import that travel with the commit */
   readonly notes?: {readonly survivor?: boolean; readonly completeFrom?: number | null}
-  /** the rows are those of this open file, unchanged and in the table's order: table column -> its column there */
-  readonly copyOf?: {readonly file: SourceFile; readonly columns: Readonly<Record<string, string>>}
+  /**
+   * The rows are those of this open file, unchanged and in the table's order, so that they need not pass through memory
+   * again: table column -> its column there; `available_at` is `ts` plus a constant.
+   */
+  readonly copyOf?: {
+    readonly file: SourceFile
+    readonly columns: Readonly<Record<string, string>>
+    readonly availableAfterMs: number
+  }
 }
 
 /** What an append did. Rows the lake already has are not written again: appending twice changes nothing. */
@@ -142,6 +151,8 @@ export interface LakeAppended {
 /** A market-data file, opened once and read column by column. Line numbers count the header. */
 export interface SourceFile {
   readonly name: string
+  /** where the lake holds its rows while it is open */
+  readonly relation: string
   readonly sha256: string
   readonly rows: number
   readonly columns: readonly SourceColumn[]
@@ -316,6 +327,37 @@ export interface JournalPort {
   append(ts: number, kind: string, body: Readonly<Record<string, unknown>>): Promise<JournalEntry>
   /** oldest first; @throws Fault `journal.broken_chain` (data) */
   read(): Promise<JournalEntry[]>
+}
+
+/** What a latch says about itself; its existence alone halts. */
+export interface LatchNote {
+  readonly id: string
+  readonly cause: string
+  readonly reason: string
+  /** `flatten`, `cancel`, or empty: by cause */
+  readonly policy: string
+  /** ISO time by the wall clock */
+  readonly at: string
+  /** machine uptime in seconds and boot id: evidence of elapsed time that setting the clock does not forge */
+  readonly uptime: string
+  readonly boot: string
+}
+
+/** `<state>/guard/HALT`. Synchronous on purpose: nothing may run between looking and sending. */
+export interface LatchPort {
+  /** `unreadable` means halted as well: the absence of a latch could not be proven */
+  look(): 'absent' | 'engaged' | 'unreadable'
+  /** durable before it returns, or `latched: 'memory'`; never throws. `id` is that of the halt that is running. */
+  engage(note: LatchNote): {readonly id: string; readonly latched: true | 'memory'; readonly joined: boolean}
+  /** what the latch says; null without one. `id` is never missing while it exists. */
+  note(): (Partial<LatchNote> & {readonly id: string}) | null
+  /** names of the engages that joined this latch, and when the last one did (epoch ms; 0 = none) */
+  marks(): readonly string[]
+  markedAt(): number
+  /** take away exactly this latch; false when anybody engaged since `marksSeen` was read */
+  release(id: string, marksSeen: readonly string[]): boolean
+  /** pre-allocate the file that becomes the latch when the disk is full */
+  reserve(): void
 }
 
 /** The guard's socket. Requests and replies are declared in contracts/orders.ts. */

@@ -1,9 +1,10 @@
 import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import type {Desk} from '../desk.ts'
+import type {Desk, MachinePort} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {parseInstant} from '../kernel/instant.ts'
+import {lazily} from './lazily.ts'
 
 /** Root of the installed package, from dist/cli as from src/cli. */
 const PACKAGE_HOME = fileURLToPath(new URL('../..', import.meta.url))
@@ -35,31 +36,17 @@ export async function openDesk({
   )
   if (needsWorkspace && !existsSync(join(home, 'configs/qo.yaml'))) throw notFound(home)
   const stateDir = process.env['QO_STATE'] ? resolve(process.env['QO_STATE']) : join(home, 'data/state')
-  const [
-    {openFiles},
-    {openLake},
-    {openGit},
-    {systemClock},
-    {openProcesses},
-    {openProgress},
-    {qoVersion},
-    {openJournal},
-    {openMachine},
-    {openShell},
-  ] = await Promise.all([
+  const [{openFiles}, {systemClock}, {openProgress}, {qoVersion}, {openLatch}] = await Promise.all([
     import('../io/files.ts'),
-    import('../io/lake/index.ts'),
-    import('../io/git.ts'),
     import('../io/clock.ts'),
-    import('../io/processes.ts'),
     import('../io/progress.ts'),
     import('../io/version.ts'),
-    import('../io/journal.ts'),
-    import('../io/machine.ts'),
-    import('../io/shell.ts'),
+    import('../io/latch.ts'),
   ])
   const files = openFiles(home, {dryRun})
-  const progress = openProgress({quiet})
+  const machine = lazily<Omit<MachinePort, 'node' | 'platform'>>(async () =>
+    (await import('../io/machine.ts')).openMachine(home),
+  )
   return {
     root: home,
     stateDir,
@@ -69,17 +56,24 @@ export async function openDesk({
     version: qoVersion(),
     files,
     shipped: openFiles(PACKAGE_HOME, {dryRun: true}),
-    machine: openMachine(home),
-    lake: openLake(home, {files, dryRun}),
-    git: openGit(home, {files, dryRun}),
+    latch: openLatch(stateDir),
     clock: systemClock,
+    progress: openProgress({quiet}),
+    machine: {
+      node: process.versions.node,
+      platform: `${process.platform}-${process.arch}`,
+      freeBytes: () => machine.freeBytes(),
+      mode: (path) => machine.mode(path),
+      gitIdentity: () => machine.gitIdentity(),
+    },
+    lake: lazily(async () => (await import('../io/lake/index.ts')).openLake(home, {files, dryRun})),
+    git: lazily(async () => (await import('../io/git.ts')).openGit(home, {files, dryRun})),
+    processes: lazily(async () => (await import('../io/processes.ts')).openProcesses(home, stateDir)),
+    shell: lazily(async () => (await import('../io/shell.ts')).openShell(home)),
     charts: {svg: async (chart) => (await import('../io/charts.ts')).drawSvg(chart)},
     pool: {map: async (task, inputs) => (await import('../io/pool.ts')).mapInPool(task, inputs)},
-    processes: openProcesses(home, stateDir),
-    shell: openShell(home),
-    progress,
     venue: async (name) => (await import('../io/venues/open-venue.ts')).openVenue(name, stateDir),
-    journal: (name) => openJournal(home, name, {dryRun}),
+    journal: (name) => lazily(async () => (await import('../io/journal.ts')).openJournal(home, name, {dryRun})),
     lease: async (account) => (await import('../io/lease.ts')).takeLease(stateDir, account),
     guard: async () => (await import('../io/guard-client.ts')).connectGuard(stateDir),
   }
