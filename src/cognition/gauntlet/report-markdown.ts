@@ -1,0 +1,26 @@
+import type {GauntletVerdict} from '../../contracts/gauntlet.ts'
+import type {Block} from './report.ts'
+
+/** The report as Markdown, with the artifact name as front matter. */
+export function reportMarkdown({hypothesis}: Pick<GauntletVerdict, 'hypothesis'>, blocks: readonly Block[]): string {
+  const front = ['---', 'artifact: gauntlet-report@1', `hypothesis: ${hypothesis}`, '---', '', `# ${hypothesis}`]
+  return `${[front.join('\n'), ...blocks.map(markdownOf)].join('\n\n')}\n`
+}
+
+function markdownOf(block: Block): string {
+  switch (block.kind) {
+    case 'heading':
+      return `## ${block.text}`
+    case 'text':
+      return block.text
+    case 'code':
+      return `\`\`\`\n${block.text}\n\`\`\``
+    case 'picture':
+      return `![${block.title}](${block.file})`
+    case 'table': {
+      const row = (cells: readonly string[]): string =>
+        `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+      return [row(block.head), row(block.head.map(() => '---')), ...block.rows.map(row)].join('\n')
+    }
+  }
+}
