@@ -1,0 +1,147 @@
+import {BAR} from '../../contracts/panel.ts'
+import {DAY_MS} from '../../kernel/instant.ts'
+import type {SettledPosition} from './backtest-result.ts'
+import type {WeightsRun} from './weights-run.ts'
+
+/** Bars without a price after which a position counts as settled: the same span that makes an asset dead in the lake. */
+const absentLimit = (barMs: number): number => Math.max(24, Math.ceil((3 * DAY_MS) / barMs))
+
+/**
+ * One margin account: positions in coins, marked at the open and at the close of every bar, with the parts of its P&L
+ * kept apart. Amounts are in quote currency; the engine divides them by equity.
+ */
+export class Account {
+  readonly units: Float64Array
+  /** last price each asset was marked at; NaN before the first */
+  readonly mark: Float64Array
+  /** net P&L of each asset in this bar */
+  readonly assetPnl: Float64Array
+  readonly settled: SettledPosition[] = []
+  equity: number
+  gross = 0
+  fees = 0
+  spread = 0
+  lag = 0
+  impact = 0
+  funding = 0
+  traded = 0
+
+  readonly #run: WeightsRun
+  readonly #absent: Int32Array
+  readonly #limit: number
+  /** bars on which at least one asset has a price: a hole in the whole venue is no delisting */
+  readonly #open: Uint8Array
+
+  constructor(run: WeightsRun) {
+    const N = run.close.length
+    this.#run = run
+    this.#absent = new Int32Array(N)
+    this.#limit = absentLimit(run.barMs)
+    this.#open = Uint8Array.from(run.ts, (_, t) => (run.close.some((column) => column[t]! > 0) ? 1 : 0))
+    this.units = new Float64Array(N)
+    this.mark = new Float64Array(N).fill(Number.NaN)
+    this.assetPnl = new Float64Array(N)
+    this.equity = run.capital
+  }
+
+  /** Start bar t: book the gap from the last mark to the open, what settles at the open, and contracts that ended. */
+  openBar(t: number): void {
+    this.gross = this.fees = this.spread = this.lag = this.impact = this.funding = this.traded = 0
+    this.assetPnl.fill(0)
+    const {open, close, state, costs} = this.#run
+    for (let a = 0; a < this.units.length; a++) {
+      const held = this.units[a]!
+      const px = open[a]![t]!
+      if (held !== 0) {
+        const present = close[a]![t]! > 0
+        this.#absent[a] = present ? 0 : this.#absent[a]! + this.#open[t]!
+        if (state?.[a]![t] === BAR.dead || this.#absent[a]! > this.#limit) {
+          this.#settle(a, t)
+          continue
+        }
+        if (px > 0) this.#bookPrice(a, held * (px - this.mark[a]!))
+        const {funding} = costs
+        if (funding) {
+          const notional = held * (px > 0 ? px : this.mark[a]!)
+          const rate = held > 0 ? funding.longBefore[a]![t]! : funding.shortBefore[a]![t]!
+          this.#bookFunding(a, Math.abs(notional) * rate)
+        }
+      }
+      if (px > 0) this.mark[a] = px
+    }
+  }
+
+  /** Book a fill at the reference price `px` that leaves a position of `after` coins, and what it paid beside the price. */
+  bookFill(a: number, after: number, px: number, fee: number, spread: number, lag: number, impact: number): void {
+    const cost = fee + spread + lag + impact
+    const units = after - this.units[a]!
+    this.units[a] = after
+    this.fees += fee
+    this.spread += spread
+    this.lag += lag
+    this.impact += impact
+    this.traded += Math.abs(units) * px
+    this.equity -= cost
+    this.assetPnl[a] = this.assetPnl[a]! - cost
+  }
+
+  /** End bar t: book the move from open to close and the funding inside the bar. Returns gross notional at the close. */
+  closeBar(t: number): number {
+    const {open, close, costs} = this.#run
+    let notional = 0
+    for (let a = 0; a < this.units.length; a++) {
+      const px = close[a]![t]!
+      const held = this.units[a]!
+      if (held !== 0) {
+        if (px > 0) this.#bookPrice(a, held * (px - this.mark[a]!))
+        const {funding} = costs
+        if (funding) {
+          const rate = held > 0 ? funding.longAfter[a]![t]! : funding.shortAfter[a]![t]!
+          const at = px > 0 ? (open[a]![t]! + px) / 2 : this.mark[a]!
+          this.#bookFunding(a, Math.abs(held) * at * rate)
+        }
+      }
+      if (px > 0) this.mark[a] = px
+      if (held !== 0) notional += Math.abs(held) * this.mark[a]!
+    }
+    return notional
+  }
+
+  /** Everything is gone: the venue closed the book and kept what was left. */
+  liquidate(startEquity: number): void {
+    this.gross -= this.equity
+    this.equity = 0
+    this.assetPnl.fill(-startEquity / this.assetPnl.length)
+    this.units.fill(0)
+  }
+
+  #settle(a: number, t: number): void {
+    const {high, low, costs} = this.#run
+    const held = this.units[a]!
+    const last = this.mark[a]!
+    const before = t - 1
+    const mean = costs.settleAtBarMean && high && low ? (high[a]![before]! + low[a]![before]! + last) / 3 : Number.NaN
+    const reference = mean > 0 ? mean : last
+    const px = reference * (1 - Math.sign(held) * costs.settlementHaircut)
+    this.#bookPrice(a, held * (px - last))
+    const fee = Math.abs(held) * px * costs.takerFee[0]!
+    this.units[a] = 0
+    this.#absent[a] = 0
+    this.fees += fee
+    this.equity -= fee
+    this.assetPnl[a] = this.assetPnl[a]! - fee
+    this.settled.push({asset: a, bar: t, units: held, px})
+  }
+
+  #bookPrice(a: number, pnl: number): void {
+    this.gross += pnl
+    this.equity += pnl
+    this.assetPnl[a] = this.assetPnl[a]! + pnl
+  }
+
+  #bookFunding(a: number, paid: number): void {
+    this.funding += paid
+    this.equity -= paid
+    this.assetPnl[a] = this.assetPnl[a]! - paid
+  }
+}

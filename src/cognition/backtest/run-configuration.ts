@@ -1,0 +1,65 @@
+import type {Costs} from '../../contracts/costs.ts'
+import type {Hypothesis, Params} from '../../contracts/hypothesis.ts'
+import type {InputName, Panel} from '../../contracts/panel.ts'
+import {Fault} from '../../kernel/fault.ts'
+import type {BacktestResult} from './backtest-result.ts'
+import {engineCosts, noCosts} from './engine-costs.ts'
+import {targetWeights} from './target-weights.ts'
+import {runWeights} from './weights-engine.ts'
+
+export interface ConfigurationRun {
+  readonly hypothesis: Pick<Hypothesis, 'portfolio' | 'universe' | 'capital_usd'>
+  readonly params: Params
+  readonly panel: Panel
+  /** shape [N][T]; 1: may be held after a decision at this close */
+  readonly universe: readonly Uint8Array[]
+  /** shape [N][T]; signal of this grid point, NaN: no opinion */
+  readonly signal: readonly Float64Array[]
+  /** `none` fills at the bare next open, without fees, funding or size limits: for parity, never for a verdict */
+  readonly costs: Costs | 'none'
+  readonly costMultiplier?: number
+  readonly delayBars?: number
+  /** `returns` keeps no per-asset series and no fills: for sweeps */
+  readonly detail?: 'full' | 'returns'
+}
+
+export type ConfigurationResult = BacktestResult & {readonly params: Params}
+
+/**
+ * One grid point of a hypothesis on one panel: signal → target weights → account.
+ *
+ * Market frictions of a panel are resolved once and shared by all grid points.
+ *
+ * @throws Fault `costs.venue_missing`, `portfolio.rebalance_off_grid` (contract), `backtest.input_missing` (data)
+ */
+export function runConfiguration(run: ConfigurationRun): ConfigurationResult {
+  const {hypothesis, params, panel, universe, signal, costs, costMultiplier = 1, delayBars = 0, detail = 'full'} = run
+  const column = (name: InputName): readonly Float64Array[] => {
+    const found = panel.series.get(name)
+    if (found) return found
+    throw new Fault('backtest.input_missing', {
+      family: 'data',
+      what: `The panel of ${panel.venue} has no '${name}'.`,
+      why: 'A backtest fills at opens, marks at closes and trades a share of the volume.',
+      next: [`load the panel with inputs open, high, low, close and volume`],
+    })
+  }
+  const full = costs !== 'none'
+  const result = runWeights({
+    ts: panel.ts,
+    barMs: panel.barMs,
+    open: column('open'),
+    close: column('close'),
+    ...(full ? {volume: column('volume'), sizeDecimals: panel.sizeDecimals} : {}),
+    ...(full && panel.series.has('high') && panel.series.has('low') ? {high: column('high'), low: column('low')} : {}),
+    state: panel.state,
+    weights: targetWeights({hypothesis, signal, panel, universe}),
+    costs: full ? engineCosts(panel, costs) : noCosts(panel),
+    capital: hypothesis.capital_usd,
+    costMultiplier,
+    delayBars,
+    noTradeBand: hypothesis.portfolio.no_trade_band,
+    detail,
+  })
+  return {...result, params}
+}

@@ -1,0 +1,105 @@
+import type {Hypothesis} from '../../contracts/hypothesis.ts'
+
+export type Portfolio = Hypothesis['portfolio']
+
+/**
+ * Raw wishes of one bar, by construction rule, from the opinions of the members. Written in place of `wish`.
+ *
+ * `proportional` keeps the signal; `rank_long_short` its centred rank, ties sharing theirs; `sign` its side;
+ * `equal_risk` its side over the asset's own volatility, so that every position risks the same.
+ *
+ * @param opinions  asset indices with a finite signal
+ * @param signal    shape [N], signal at the decision bar
+ * @param sigma     shape [N], volatility known at the decision bar; an asset without one gets no position
+ * @param wish      shape [N], written for every asset; 0 outside `opinions`
+ */
+export function wishes(
+  construct: Portfolio['construct'],
+  opinions: readonly number[],
+  signal: Float64Array,
+  sigma: Float64Array,
+  wish: Float64Array,
+): void {
+  wish.fill(0)
+  if (construct === 'rank_long_short') return centredRanks(opinions, signal, wish)
+  for (const a of opinions) {
+    const side = Math.sign(signal[a]!)
+    if (construct === 'proportional') wish[a] = signal[a]!
+    else if (construct === 'sign') wish[a] = side
+    else wish[a] = sigma[a]! > 0 ? side / sigma[a]! : 0
+  }
+}
+
+/** Ranks minus their mean, average rank for ties: the lowest and the highest signal are equally far from zero. */
+function centredRanks(opinions: readonly number[], signal: Float64Array, wish: Float64Array): void {
+  const order = [...opinions].sort((a, b) => signal[a]! - signal[b]!)
+  const middle = (order.length - 1) / 2
+  for (let i = 0; i < order.length; ) {
+    let j = i
+    while (j + 1 < order.length && signal[order[j + 1]!] === signal[order[i]!]) j++
+    for (let k = i; k <= j; k++) wish[order[k]!] = (i + j) / 2 - middle
+    i = j + 1
+  }
+}
+
+/**
+ * Wishes to weights: neutral, at the declared gross, no asset above its cap. In place.
+ *
+ * Where the cap binds, what it cut off is not spread over the others, and the heavier side comes down to the lighter: the
+ * book is smaller than declared, never less neutral or more concentrated. One-sided wishes cannot be made neutral by
+ * scaling: such a book is empty.
+ *
+ * @param wish      shape [N]
+ * @param opinions  asset indices that may hold a weight
+ * @param load      shape [N], what neutrality is measured in: 1 for dollars, beta for beta; null: not neutral
+ */
+export function shapeBook(
+  wish: Float64Array,
+  opinions: readonly number[],
+  {gross, max_weight}: Pick<Portfolio, 'gross' | 'max_weight'>,
+  load: Float64Array | null,
+): void {
+  if (load) removeLoad(wish, opinions, load)
+  let total = 0
+  let largest = 0
+  for (const a of opinions) {
+    const size = Math.abs(wish[a]!)
+    total += size
+    if (size > largest) largest = size
+  }
+  if (!(total > 0)) return void wish.fill(0)
+  for (const a of opinions) {
+    const weight = (wish[a]! * gross) / total
+    wish[a] = Math.max(-max_weight, Math.min(max_weight, weight))
+  }
+  if (load && (largest * gross) / total > max_weight) balance(wish, opinions, load)
+}
+
+/** Project the wishes on the plane where Σ load · wish = 0. */
+function removeLoad(wish: Float64Array, opinions: readonly number[], load: Float64Array): void {
+  let [cross, square, size] = [0, 0, 0]
+  for (const a of opinions) {
+    cross += load[a]! * wish[a]!
+    square += load[a]! ** 2
+    size += Math.abs(wish[a]!)
+  }
+  if (!(square > 0)) return void wish.fill(0)
+  // What is left of equal wishes is rounding noise, not an opinion.
+  for (const a of opinions) {
+    const left = wish[a]! - (cross / square) * load[a]!
+    wish[a] = Math.abs(left) > 1e-12 * size ? left : 0
+  }
+}
+
+/** Scale the side with the heavier load down to the other. */
+function balance(weights: Float64Array, opinions: readonly number[], load: Float64Array): void {
+  let [long, short] = [0, 0]
+  for (const a of opinions) {
+    const loaded = weights[a]! * load[a]!
+    if (weights[a]! > 0) long += loaded
+    else short -= loaded
+  }
+  if (!(long > 0 && short > 0)) return void weights.fill(0)
+  const [scaleLong, scaleShort] = [Math.min(1, short / long), Math.min(1, long / short)]
+  for (const a of opinions) weights[a] = weights[a]! * (weights[a]! > 0 ? scaleLong : scaleShort)
+}

@@ -1,0 +1,65 @@
+import type {Hypothesis} from '../../contracts/hypothesis.ts'
+import type {Panel} from '../../contracts/panel.ts'
+import {barLiquidity} from './bar-liquidity.ts'
+import {bookVolatility, dailyReturns, marketBetas} from './daily-returns.ts'
+import {rebalanceBars} from './rebalance-bars.ts'
+import {shapeBook, wishes} from './shape-book.ts'
+
+/** Window of the volatility behind `equal_risk`, as in the cost model. */
+const SIGMA_DAYS = 30
+
+export interface TargetRequest {
+  readonly hypothesis: Pick<Hypothesis, 'portfolio' | 'universe'>
+  /** shape [N][T]; NaN: no opinion */
+  readonly signal: readonly Float64Array[]
+  readonly panel: Panel
+  /** shape [N][T]; 1: may be held after a decision at this close */
+  readonly universe: readonly Uint8Array[]
+}
+
+/**
+ * Signal to target weights, the same code in research and live.
+ *
+ * On each bar of the rebalance calendar every asset gets a number: its weight, or 0 when it is outside the universe or has
+ * no opinion (a NaN signal wants no position, it does not keep the old one). Below `min_assets` members the whole book is
+ * 0. Between rebalances all is NaN: no order. Weights sum to at most `gross` in size; a volatility target only ever scales
+ * down, and without 20 days to estimate from there is no book. `no_trade_band` is the engine's: it knows what is held.
+ *
+ * @returns      shape [N][T], fraction of equity
+ * @throws Fault `portfolio.rebalance_off_grid` (contract)
+ */
+export function targetWeights({hypothesis, signal, panel, universe}: TargetRequest): Float64Array[] {
+  const {portfolio} = hypothesis
+  const N = panel.assets.length
+  const weights = panel.assets.map(() => new Float64Array(panel.ts.length).fill(Number.NaN))
+  const sigmas = portfolio.construct === 'equal_risk' ? barLiquidity(panel, SIGMA_DAYS).sigma : null
+  const daily = portfolio.neutral === 'beta' || portfolio.vol_target_annual ? dailyReturns(panel) : null
+  const now = new Float64Array(N)
+  const sigma = new Float64Array(N)
+  const book = new Float64Array(N)
+  const load = portfolio.neutral === 'none' ? null : new Float64Array(N).fill(1)
+  for (const t of rebalanceBars(panel, portfolio.rebalance)) {
+    const members: number[] = []
+    const opinions: number[] = []
+    for (let a = 0; a < N; a++) {
+      if (universe[a]![t] !== 1) continue
+      members.push(a)
+      now[a] = signal[a]![t]!
+      if (sigmas) sigma[a] = sigmas[a]![t]!
+      if (Number.isFinite(now[a])) opinions.push(a)
+    }
+    if (members.length < hypothesis.universe.min_assets) book.fill(0)
+    else {
+      wishes(portfolio.construct, opinions, now, sigma, book)
+      if (load && portfolio.neutral === 'beta') marketBetas(daily!, members, t, load)
+      shapeBook(book, opinions, portfolio, load)
+      if (portfolio.vol_target_annual) {
+        const volatility = bookVolatility(daily!, book, t)
+        const scale = volatility > 0 ? Math.min(1, portfolio.vol_target_annual / volatility) : 0
+        for (let a = 0; a < N; a++) book[a] = book[a]! * scale
+      }
+    }
+    for (let a = 0; a < N; a++) weights[a]![t] = book[a]!
+  }
+  return weights
+}
