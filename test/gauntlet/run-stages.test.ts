@@ -1,0 +1,86 @@
+import {describe, expect, it} from 'vitest'
+import {above, atLeast, atMost, holds, reported, stageOf} from '../../src/cognition/gauntlet/check.ts'
+import {junitXml} from '../../src/cognition/gauntlet/junit.ts'
+import {runStages, type StageCall} from '../../src/cognition/gauntlet/run-stages.ts'
+
+const passes = (id: number): StageCall => ({
+  id,
+  name: `s${id}`,
+  judge: () => stageOf(id, `s${id}`, [atLeast('x', 1, 1)], 'ok'),
+})
+const fails = (id: number, otherwise: 'FAIL' | 'INSUFFICIENT' | 'INVALID' = 'FAIL', decidesOn?: string): StageCall => ({
+  id,
+  name: `s${id}`,
+  judge: () => stageOf(id, `s${id}`, [atLeast('x', 0, 1, {otherwise, ...(decidesOn ? {decidesOn} : {})})], 'ok'),
+})
+
+describe('a check', () => {
+  it('is never passed by a number that is missing', () => {
+    for (const gate of [atLeast('x', Number.NaN, 0), atMost('x', Number.NaN, 0), above('x', Number.NaN, 0)]) {
+      expect(gate.check).toMatchObject({pass: false, value: null})
+    }
+  })
+
+  it('lets a count of exactly the threshold through', () => {
+    expect(atLeast('x', 0.1 + 0.2 + 99.7, 100).check.pass).toBe(true)
+    expect(atMost('x', 0.05, 0.05).check.pass).toBe(true)
+    expect(above('x', 0, 0).check.pass).toBe(false)
+  })
+})
+
+describe('a stage', () => {
+  it('joins its checks by AND', () => {
+    const {stage} = stageOf(5, 'edge', [atLeast('a', 1, 0), atLeast('b', -1, 0), atLeast('c', 1, 0)], 'fine')
+    expect(stage).toMatchObject({verdict: 'FAIL', sentence: 'B is -1, and must be >= 0.'})
+  })
+
+  it('is not failed by what is only reported', () => {
+    expect(stageOf(5, 'edge', [reported('b', -1, '', 0, false), holds('c', true, 'yes')], 'fine').stage).toMatchObject({
+      verdict: 'PASS',
+      sentence: 'fine',
+    })
+  })
+
+  it('names the latest of the dates that would decide it', () => {
+    const late = (day: string) => atLeast('x', 0, 1, {otherwise: 'INSUFFICIENT', decidesOn: day})
+    expect(stageOf(4, 'sufficiency', [late('2027-01-01'), late('2031-05-05')], '').decidesOn).toBe('2031-05-05')
+  })
+})
+
+describe('runStages', () => {
+  it('ends at the first stage that is not passed', () => {
+    const run = runStages([passes(0), fails(1), passes(2)], false)
+    expect(run).toMatchObject({verdict: 'FAIL', failedStage: 1})
+    expect(run.stages.map(({id}) => id)).toEqual([0, 1])
+  })
+
+  it('goes on for the full picture without changing the verdict', () => {
+    const run = runStages([passes(0), fails(1, 'INSUFFICIENT', '2030-01-01'), fails(2, 'INVALID')], true)
+    expect(run).toMatchObject({verdict: 'INSUFFICIENT', failedStage: 1, decidesOn: '2030-01-01'})
+    expect(run.stages).toHaveLength(3)
+  })
+
+  it('calls a stage that threw ERROR and never passed', () => {
+    const broken: StageCall = {
+      id: 5,
+      name: 'edge',
+      judge: () => {
+        throw new Error('boom')
+      },
+    }
+    expect(runStages([passes(0), broken], false)).toMatchObject({verdict: 'ERROR', failedStage: 5})
+  })
+
+  it('is ELIGIBLE when every stage is passed', () => {
+    expect(runStages([passes(0), passes(1)], false)).toMatchObject({verdict: 'ELIGIBLE', failedStage: null})
+  })
+})
+
+describe('junitXml', () => {
+  it('has one case per stage and escapes what it quotes', () => {
+    const stages = runStages([passes(0), fails(1)], false).stages.map((stage) => ({...stage, sentence: 'a < b & "c"'}))
+    const xml = junitXml([{hypothesis: 'trend', verdict: 'FAIL', stages}])
+    expect(xml).toContain('tests="2" failures="1" errors="0"')
+    expect(xml).toContain('message="a &lt; b &amp; &quot;c&quot;"')
+  })
+})
