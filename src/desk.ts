@@ -21,6 +21,8 @@ export interface Desk {
   /** package version plus a hash of the build */
   readonly version: string
   readonly files: FilesPort
+  /** files of `stateDir`, which may lie outside the workspace */
+  readonly state: FilesPort
   /** the files qo ships: default configs, hypotheses, deployment files; read only */
   readonly shipped: Pick<FilesPort, 'exists' | 'readText' | 'list'>
   readonly machine: MachinePort
@@ -351,13 +353,15 @@ export interface LatchPort {
   engage(note: LatchNote): {readonly id: string; readonly latched: true | 'memory'; readonly joined: boolean}
   /** what the latch says; null without one. `id` is never missing while it exists. */
   note(): (Partial<LatchNote> & {readonly id: string}) | null
-  /** names of the engages that joined this latch, and when the last one did (epoch ms; 0 = none) */
+  /** names of the engages that joined this latch, and what they said */
   marks(): readonly string[]
-  markedAt(): number
+  joins(): readonly Partial<LatchNote>[]
   /** take away exactly this latch; false when anybody engaged since `marksSeen` was read */
   release(id: string, marksSeen: readonly string[]): boolean
   /** pre-allocate the file that becomes the latch when the disk is full */
   reserve(): void
+  /** what a note needs to prove later how much time has passed; `boot` is empty where the system has no such id */
+  evidence(): {readonly uptime: string; readonly boot: string}
 }
 
 /** The guard's socket. Requests and replies are declared in contracts/orders.ts. */

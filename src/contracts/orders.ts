@@ -171,6 +171,7 @@ export type AccountSnapshot = z.infer<typeof AccountSnapshot>
 
 /** States of the halt machine; ARMED and REDUCE_ONLY are the only ones in which a new order may pass. */
 export const HaltState = z.enum([
+  'DISARMED',
   'ARMED',
   'REDUCE_ONLY',
   'ENGAGING',

@@ -11,10 +11,10 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
+import {uptime} from 'node:os'
 import {dirname, join} from 'node:path'
 import type {LatchNote, LatchPort} from '../desk.ts'
 
@@ -58,7 +58,7 @@ export function openLatch(stateDir: string): LatchPort {
 
     marks: () => listOrEmpty(joined),
 
-    markedAt: () => Math.max(0, ...listOrEmpty(joined).map((name) => modified(join(joined, name)))),
+    joins: () => listOrEmpty(joined).map((name) => readNote(join(joined, name))),
 
     release(id, marksSeen) {
       const away = join(folder, `HALT.released.${process.pid}`)
@@ -78,6 +78,8 @@ export function openLatch(stateDir: string): LatchPort {
       syncFolder(folder)
       return true
     },
+
+    evidence: () => ({uptime: uptime().toFixed(3), boot: bootId()}),
 
     reserve() {
       const path = join(folder, RESERVE)
@@ -223,10 +225,10 @@ function listOrEmpty(folder: string): string[] {
   }
 }
 
-function modified(path: string): number {
+function bootId(): string {
   try {
-    return statSync(path).mtimeMs
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()
   } catch {
-    return 0
+    return ''
   }
 }
