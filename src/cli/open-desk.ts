@@ -55,6 +55,7 @@ export async function openDesk({
     dryRun,
     version: qoVersion(),
     files,
+    state: openFiles(stateDir, {dryRun}),
     shipped: openFiles(PACKAGE_HOME, {dryRun: true}),
     latch: openLatch(stateDir),
     clock: systemClock,
