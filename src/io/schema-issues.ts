@@ -1,5 +1,6 @@
 import {type Document, isMap, isNode, isPair, type LineCounter, type Node} from 'yaml'
 import {z} from 'zod'
+import {nearestName} from '../kernel/nearest-name.ts'
 
 /** zod issues -> lines `path:line:col message`, with the nearest known key for an unknown one. */
 export function describeIssues(
@@ -17,7 +18,7 @@ export function describeIssues(
     if (unknown.length === 0) return `${where} ${at.length > 0 ? `${at.join('.')}: ` : ''}${issue.message}`
     const known = knownKeys(schema, at)
     const hints = unknown.map((key) => {
-      const near = nearest(key, known)
+      const near = nearestName(key, known)
       return near === null ? `'${key}'` : `'${key}' (did you mean '${near}'?)`
     })
     return `${where} unknown key ${hints.join(', ')}${at.length > 0 ? ` in ${at.join('.')}` : ''}`
@@ -62,27 +63,4 @@ function knownKeys(schema: z.ZodType, at: readonly (string | number)[]): string[
   } catch {
     return []
   }
-}
-
-/** The known name within edit distance 2 (3 for long names), or null. */
-export function nearest(name: string, known: readonly string[]): string | null {
-  let best: string | null = null
-  let least = name.length > 8 ? 3.5 : 2.5
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase())
-    if (distance < least) [best, least] = [candidate, distance]
-  }
-  return best
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({length: b.length + 1}, (_, j) => j)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1))
-    }
-    row = next
-  }
-  return row[b.length]!
 }

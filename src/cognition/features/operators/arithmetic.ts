@@ -1,0 +1,132 @@
+import type {SymbolName} from '../expression.ts'
+import type {Kernel, Operator} from './operator.ts'
+
+/**
+ * Symbols of the language. Truth is 1 or 0; NaN on either side is NaN, so an unknown comparison never fires.
+ *
+ * The loops are written out one by one: a shared loop that calls a function per value is several times slower, and these
+ * run once per variant of a sweep. A number has step 0 and is read again and again.
+ */
+const add: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) out[i] = x[j]! + y[k]!
+}
+
+const sub: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) out[i] = x[j]! - y[k]!
+}
+
+const mul: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) out[i] = x[j]! * y[k]!
+}
+
+/** Division by zero has no value. */
+const div: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
+    const v = x[j]! / y[k]!
+    out[i] = v - v === 0 ? v : Number.NaN
+  }
+}
+
+const neg: Kernel = ([a], _, out) => {
+  const [x, p] = [a!.values, a!.step]
+  for (let i = 0, j = 0; i < out.length; i++, j += p) out[i] = -x[j]!
+}
+
+const lt: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
+    const [u, v] = [x[j]!, y[k]!]
+    out[i] = u < v ? 1 : u >= v ? 0 : Number.NaN
+  }
+}
+
+const le: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
+    const [u, v] = [x[j]!, y[k]!]
+    out[i] = u <= v ? 1 : u > v ? 0 : Number.NaN
+  }
+}
+
+const gt: Kernel = ([a, b], constants, out, frame, text) => lt([b!, a!], constants, out, frame, text)
+
+const ge: Kernel = ([a, b], constants, out, frame, text) => le([b!, a!], constants, out, frame, text)
+
+const eq: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
+    const [u, v] = [x[j]!, y[k]!]
+    out[i] = u === v ? 1 : u < v || u > v ? 0 : Number.NaN
+  }
+}
+
+const ne: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
+    const [u, v] = [x[j]!, y[k]!]
+    out[i] = u === v ? 0 : u < v || u > v ? 1 : Number.NaN
+  }
+}
+
+const and: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
+    const [u, v] = [x[j]!, y[k]!]
+    out[i] = Number.isNaN(u) || Number.isNaN(v) ? Number.NaN : u !== 0 && v !== 0 ? 1 : 0
+  }
+}
+
+const or: Kernel = ([a, b], _, out) => {
+  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
+  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
+    const [u, v] = [x[j]!, y[k]!]
+    out[i] = Number.isNaN(u) || Number.isNaN(v) ? Number.NaN : u !== 0 || v !== 0 ? 1 : 0
+  }
+}
+
+const not: Kernel = ([a], _, out) => {
+  const [x, p] = [a!.values, a!.step]
+  for (let i = 0, j = 0; i < out.length; i++, j += p) {
+    const u = x[j]!
+    out[i] = Number.isNaN(u) ? Number.NaN : u === 0 ? 1 : 0
+  }
+}
+
+/** An unknown condition has no value; the branch not taken does not matter. */
+export const choose: Kernel = ([c, a, b], _, out) => {
+  const [w, x, y, o, p, q] = [c!.values, a!.values, b!.values, c!.step, a!.step, b!.step]
+  for (let i = 0, h = 0, j = 0, k = 0; i < out.length; i++, h += o, j += p, k += q) {
+    const u = w[h]!
+    out[i] = Number.isNaN(u) ? Number.NaN : u !== 0 ? x[j]! : y[k]!
+  }
+}
+
+const symbol = (summary: string, run: Kernel, count = 2): Operator => ({
+  family: 'element',
+  summary,
+  args: Array.from({length: count}, () => 'any' as const),
+  pointwise: true,
+  run,
+})
+
+export const ARITHMETIC = {
+  add: symbol('sum', add),
+  sub: symbol('difference', sub),
+  mul: symbol('product', mul),
+  div: symbol('quotient; nothing where the divisor is 0', div),
+  neg: symbol('opposite sign', neg, 1),
+  lt: symbol('1 where less', lt),
+  le: symbol('1 where less or equal', le),
+  gt: symbol('1 where greater', gt),
+  ge: symbol('1 where greater or equal', ge),
+  eq: symbol('1 where equal', eq),
+  ne: symbol('1 where different', ne),
+  and: symbol('1 where both are true', and),
+  or: symbol('1 where either is true', or),
+  not: symbol('1 where false', not, 1),
+  if: symbol('the second where the first is true, else the third', choose, 3),
+} satisfies Record<SymbolName, Operator>

@@ -1,0 +1,118 @@
+import type {Kernel, Operator} from './operator.ts'
+
+/** Bars after which a running sum is taken afresh, at least. */
+const FRESH = 256
+
+/**
+ * Rolling sum in O(T): two-sum compensation on every step, taken afresh every max(n, 256) bars.
+ *
+ * The compensation returns what rounding loses, so a spike that has left the window leaves nothing behind. After a hole
+ * the window has to fill again.
+ *
+ * @see Knuth TAOCP 2, 4.2.2 (two-sum); Ogita, Rump & Oishi (2005), Accurate sum and dot product
+ */
+function slide(x: Float64Array, n: number, divisor: number, out: Float64Array, start: number, end: number): void {
+  const period = Math.max(n, FRESH)
+  let [run, left, high, low] = [0, 0, 0, 0]
+  for (let i = start; i < end; i++) {
+    const v = x[i]!
+    if (v - v !== 0) {
+      run = 0
+      out[i] = Number.NaN
+      continue
+    }
+    if (++run < n) {
+      out[i] = Number.NaN
+      continue
+    }
+    if (run === n || --left === 0) {
+      left = period
+      high = low = 0
+      for (let k = i - n + 1; k <= i; k++) {
+        const y = x[k]!
+        const s = high + y
+        const b = s - high
+        low += high - (s - b) + (y - b)
+        high = s
+      }
+    } else {
+      const s = high + v
+      const b = s - high
+      const old = -x[i - n]!
+      const r = s + old
+      const c = r - s
+      low += high - (s - b) + (v - b) + (s - (r - c) + (old - c))
+      high = r
+    }
+    out[i] = (high + low) / divisor
+  }
+}
+
+const overAssets =
+  (divisorOf: (n: number) => number): Kernel =>
+  ([a], [n], out, {assetCount, barCount}) => {
+    for (let asset = 0; asset < assetCount; asset++) {
+      slide(a!.values, n!, divisorOf(n!), out, asset * barCount, (asset + 1) * barCount)
+    }
+  }
+
+/** Bars of the last n where x is true: whole numbers, exact. */
+const count: Kernel = ([a], [n], out, {assetCount, barCount}) => {
+  const x = a!.values
+  for (let asset = 0; asset < assetCount; asset++) {
+    let [run, hits] = [0, 0]
+    for (let t = 0, i = asset * barCount; t < barCount; t++, i++) {
+      const v = x[i]!
+      run = Number.isNaN(v) ? 0 : run + 1
+      if (run === 0) hits = 0
+      else if (v !== 0) hits++
+      if (run > n! && x[i - n!]! !== 0) hits--
+      out[i] = run >= n! ? hits : Number.NaN
+    }
+  }
+}
+
+/**
+ * Rolling product without division: within blocks of n, products backward from the end of the last block times products
+ * forward in this one.
+ *
+ * @see van Herk (1992); Gil & Werman (1993), for the same idea with minima
+ */
+const product: Kernel = ([a], [n], out, {assetCount, barCount}) => {
+  const x = a!.values
+  const back = new Float64Array(n! + 1)
+  for (let asset = 0; asset < assetCount; asset++) {
+    let [run, forward] = [0, 1]
+    for (let t = 0, i = asset * barCount; t < barCount; t++, i++) {
+      const v = x[i]!
+      if (v - v !== 0) {
+        run = 0
+        out[i] = Number.NaN
+        continue
+      }
+      const place = run++ % n!
+      forward = place === 0 ? v : forward * v
+      const whole = place === n! - 1
+      const p = whole ? forward : forward * back[place + 1]!
+      out[i] = run >= n! && p - p === 0 ? p : Number.NaN
+      if (whole) for (let k = n! - 1, all = 1; k >= 0; k--) back[k] = all *= x[i - n! + 1 + k]!
+    }
+  }
+}
+
+export const WINDOW_SUMS = {
+  ts_sum: time(
+    'sum of the last n bars',
+    overAssets(() => 1),
+  ),
+  ts_mean: time(
+    'mean of the last n bars',
+    overAssets((n) => n),
+  ),
+  ts_product: time('product of the last n bars', product),
+  ts_count: time('how many of the last n bars are true', count),
+} satisfies Record<string, Operator>
+
+function time(summary: string, run: Kernel): Operator {
+  return {family: 'time', summary, args: ['series', 'window'], memory: ([n]) => n! - 1, run}
+}

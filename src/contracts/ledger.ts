@@ -1,0 +1,113 @@
+import {z} from 'zod'
+import {artifact} from './artifact.ts'
+import {IsoInstant, Sha256, Slug} from './units.ts'
+
+/** What every entry says, whatever happened. */
+const identity = {
+  hypothesis: Slug,
+  family: Slug,
+  lineage: Slug.nullable().describe('id of the hypothesis this one descends from'),
+  configuration: Sha256.describe('hash of the semantic fields: what counts as a trial'),
+  fingerprint: Sha256.describe('shape of the signal without its numbers: finds a renamed idea'),
+  n_points: z.number().int().positive().describe('grid points of the configuration, all of them counted'),
+  code_commit: z.string().nullable(),
+  dirty: z.boolean().nullable().describe('null: not in a git repository'),
+}
+
+const Window = z.strictObject({start: IsoInstant, end: IsoInstant})
+const Detail = z.record(z.string(), z.json()).optional().describe('further evidence, as the writer saw it')
+
+/** Stage 0: written before anything is run, so that no choice is made after the fact. */
+const Register = z.strictObject({
+  kind: z.literal('register'),
+  ...identity,
+  yaml_sha: Sha256,
+  data_sha: Sha256.nullable(),
+  lake_commit: z.number().int().nonnegative(),
+  window: Window.nullable(),
+  vault: z.string().nullable(),
+  sr_target: z.number().positive(),
+  detail: Detail,
+})
+
+/** One evaluation of the whole grid, by a backtest or a stage; aborted runs are entries too. */
+const Run = z.strictObject({
+  kind: z.literal('run'),
+  ...identity,
+  stage: z.string(),
+  data_sha: Sha256.nullable(),
+  window: Window.nullable(),
+  seed: z.string().nullable(),
+  result_sha: Sha256.nullable().describe('null: the run did not finish'),
+  returns_ref: z.string().nullable(),
+  detail: Detail,
+})
+
+/** The end of stages 0 to 8. */
+const Verdict = z.strictObject({
+  kind: z.literal('verdict'),
+  ...identity,
+  verdict: z.enum(['ELIGIBLE', 'FAIL', 'INSUFFICIENT', 'INVALID', 'ERROR']),
+  failed_stage: z.number().int().nullable(),
+  decides_on: z.string().nullable(),
+  data_sha: Sha256.nullable(),
+  result_sha: Sha256,
+  detail: Detail,
+})
+
+/** Stage 9 has begun: durable before the sealed rows are read, so that a crash after it still burns the attempt. */
+const UnsealIntent = z.strictObject({
+  kind: z.literal('unseal-intent'),
+  ...identity,
+  vault: z.string(),
+  attempt: z.number().int().positive(),
+  earlier_passes: z.number().int().nonnegative(),
+  alpha: z.number().positive(),
+  window: Window,
+  lake_commit: z.number().int().nonnegative(),
+  detail: Detail,
+})
+
+/** Stage 9: one paid question to a sealed vault. */
+const Unseal = z.strictObject({
+  kind: z.literal('unseal'),
+  ...identity,
+  vault: z.string(),
+  attempt: z.number().int().positive(),
+  earlier_passes: z.number().int().nonnegative(),
+  alpha: z.number().positive(),
+  verdict: z.enum(['PASS', 'FAIL']),
+  result_sha: Sha256,
+  detail: Detail,
+})
+
+const chain = {
+  artifact: z.literal('ledger-entry@1'),
+  seq: z.number().int().positive().describe('one more than the highest predecessor'),
+  prev: Sha256.describe('hash of the predecessor; 64 zeros for the first entry'),
+  merges: z.array(Sha256).min(1).optional().describe('further heads this entry joins, when branches were merged'),
+  ts: IsoInstant.describe('wall clock of the machine that wrote the entry'),
+}
+const hash = {hash: Sha256.describe('SHA-256 of the canonical JSON of every other key')}
+
+/** What a writer supplies; the book adds the place in the chain, the time and the hash. */
+export const LedgerBody = z.discriminatedUnion('kind', [Register, Run, Verdict, UnsealIntent, Unseal])
+export type LedgerBody = z.infer<typeof LedgerBody>
+export type LedgerIdentity = Pick<LedgerBody, keyof typeof identity>
+
+export const LedgerEntry = artifact({
+  id: 'ledger-entry@1',
+  layer: 1,
+  format: 'json',
+  path: 'hypotheses/ledger/*.json',
+  summary:
+    'One event in the life of a hypothesis, chained to the one before: the trial count and the states come from here.',
+  schema: z.discriminatedUnion('kind', [
+    z.strictObject({...chain, ...Register.shape, ...hash}),
+    z.strictObject({...chain, ...Run.shape, ...hash}),
+    z.strictObject({...chain, ...Verdict.shape, ...hash}),
+    z.strictObject({...chain, ...UnsealIntent.shape, ...hash}),
+    z.strictObject({...chain, ...Unseal.shape, ...hash}),
+  ]),
+})
+export type LedgerEntry = z.infer<typeof LedgerEntry.schema>

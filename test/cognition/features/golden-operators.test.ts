@@ -1,0 +1,71 @@
+import {readFileSync} from 'node:fs'
+import {describe, expect, it} from 'vitest'
+import {compileFeatureSet} from '../../../src/cognition/features/compile-hypothesis.ts'
+import {evaluateFeatures} from '../../../src/cognition/features/evaluate.ts'
+import {BAR, type InputName, type Panel} from '../../../src/contracts/panel.ts'
+import {golden} from '../../golden-files.ts'
+
+const [inputPath, operatorsPath] = [golden('features/input.csv'), golden('features/operators.json')]
+
+interface Reference {
+  symbols: string[]
+  rows: number
+  values: Record<string, Record<string, (number | null)[]>>
+}
+
+/** The reference candles as a panel in which every asset is live at every bar. */
+function referencePanel(path: string, assets: string[]): Panel {
+  const [head, ...lines] = readFileSync(path, 'utf8').trim().split('\n')
+  const names = head!.split(',')
+  const rows = lines.map((line) => line.split(',').map(Number))
+  const column = (name: string): Float64Array => Float64Array.from(rows, (row) => row[names.indexOf(name)]!)
+  const fields: InputName[] = ['open', 'high', 'low', 'close', 'volume']
+  const ts = column('ts')
+  return {
+    venue: 'hyperliquid',
+    interval: '1h',
+    barMs: 3_600_000,
+    ts,
+    assets,
+    series: new Map(fields.map((field) => [field, assets.map((asset) => column(`${field}:${asset}`))])),
+    state: assets.map(() => new Uint8Array(ts.length).fill(BAR.live)),
+    availableAt: assets.map(() => ts.map((open) => open + 3_600_000)),
+    sizeDecimals: assets.map(() => null),
+    universe: 'derived',
+    completeFrom: null,
+    survivorSource: false,
+    aggregatedFrom: null,
+    dataSha: '0'.repeat(64),
+  }
+}
+
+describe.skipIf(!inputPath || !operatorsPath)('the 37 reference expressions', () => {
+  const reference = JSON.parse(readFileSync(operatorsPath!, 'utf8')) as Reference
+  const panel = referencePanel(inputPath!, reference.symbols)
+  const everywhere = panel.assets.map(() => new Uint8Array(panel.ts.length).fill(1))
+
+  it('are 37', () => expect(Object.keys(reference.values)).toHaveLength(37))
+
+  it.each(Object.keys(reference.values))('%s', (expression) => {
+    const compiled = compileFeatureSet({
+      artifact: 'feature-set@1',
+      id: 'reference',
+      summary: 'one expression of the reference file',
+      bar: '1h',
+      universe: {from: 'selection', min_assets: 1},
+      features: {x: expression},
+    })
+    const values = evaluateFeatures(compiled, panel, everywhere, {}).get('x')!
+    let worst = 0
+    panel.assets.forEach((asset, a) => {
+      reference.values[expression]![asset]!.forEach((wanted, t) => {
+        const got = values[a]![t]!
+        if (wanted === null) return expect(got, `${asset} at ${t}`).toBeNaN()
+        const error = Math.abs(got - wanted)
+        worst = Math.max(worst, expression.includes('ts_corr') ? error / 10 : error / Math.max(Math.abs(wanted), 1e-300))
+        expect(Number.isNaN(got), `${asset} at ${t}`).toBe(false)
+      })
+    })
+    expect(worst).toBeLessThanOrEqual(1e-9)
+  })
+})
