@@ -160,8 +160,8 @@ export interface SourceFile {
   readonly columns: readonly SourceColumn[]
   /** one array per column asked for; a number that cannot be read is NaN, a missing text is '' */
   read(columns: Readonly<Record<string, 'number' | 'text'>>): Promise<Rows>
-  /** the raw cells of one row as text, for the quarantine */
-  cells(row: number): Promise<Readonly<Record<string, string>>>
+  /** the raw cells of some rows as text, for the quarantine */
+  cells(rows: readonly number[]): Promise<readonly Readonly<Record<string, string>>[]>
   /** physical line (CSV, JSON lines) or element number of each row, 1-based */
   lineNumbers(rows: readonly number[]): Promise<readonly number[]>
   close(): Promise<void>
@@ -239,6 +239,8 @@ export interface LakePort {
   /** open a market-data file by its path on this machine; @throws Fault `ingest.*` (data) */
   openSource(path: string): Promise<SourceFile>
   verify(depth: VerifyDepth): Promise<LakeCheck>
+  /** SHA-256 of texts (UTF-8, each with its length) and numbers (little-endian float64), by native code */
+  digest(pieces: readonly (string | Float64Array)[]): string
   /** read-only SQL over views named like the tables, sealed rows left out */
   sql(query: string, asOf: number): Promise<{columns: string[]; rows: unknown[][]}>
   /** sealed windows of this workspace */

@@ -1,0 +1,77 @@
+import {z} from 'zod'
+import {artifact} from './artifact.ts'
+import {Provenance} from './provenance.ts'
+import {IntervalName, IsoInstant, Sha256, Venue} from './units.ts'
+
+/** One immutable Parquet file: content-addressed, so the same rows are the same file on every machine. */
+export const LakeFileEntry = z.strictObject({
+  path: z.string().describe('relative to the workspace'),
+  sha256: Sha256,
+  bytes: z.number().int().positive(),
+  rows: z.number().int().positive(),
+  min_ts: z.number().int(),
+  max_ts: z.number().int(),
+})
+
+export const LakeGapEntry = z.strictObject({
+  coin: z.string(),
+  from: z.number().int().describe('open of the first missing bar, epoch ms'),
+  to: z.number().int().describe('open of the next bar that is there, epoch ms'),
+  state: z.enum(['OPEN', 'BACKFILLED', 'UNRECOVERABLE']),
+  cause: z.string(),
+})
+
+/**
+ * One link of the commit chain. `received_at` and `n` (the `ingest_id`) belong to every row of the commit: they stand
+ * here and not in the Parquet files, whose bytes then depend on the market alone.
+ */
+export const LakeCommitEntry = artifact({
+  id: 'lake-commit@1',
+  layer: 0,
+  format: 'json',
+  path: 'data/lake/commits/*.json',
+  summary: 'Numbered, hash-chained record of what entered the lake. Readers use nothing else.',
+  schema: z.strictObject({
+    artifact: z.literal('lake-commit@1'),
+    n: z.number().int().positive(),
+    prev: z.union([Sha256, z.literal('')]),
+    table: z.string(),
+    schema: z.string().describe('table@version'),
+    venue: Venue,
+    interval: IntervalName.nullable(),
+    source: z.string(),
+    files: z.array(LakeFileEntry),
+    added: z.number().int().nonnegative().describe('rows whose key was new'),
+    revised: z.number().int().nonnegative().describe('rows that correct an earlier one'),
+    quarantined: z.number().int().nonnegative(),
+    gaps: z.array(LakeGapEntry),
+    notes: z.strictObject({survivor: z.boolean(), completeFrom: z.number().int().nullable()}),
+    received_at: z.number().int(),
+    writer: z.strictObject({qo_version: z.string(), host: z.string(), boot_id: z.string()}),
+    created_at: IsoInstant,
+    hash: Sha256.describe('SHA-256 over the canonical form of everything above'),
+  }),
+})
+export type LakeCommitEntry = z.infer<typeof LakeCommitEntry.schema>
+
+export const LakeManifest = artifact({
+  id: 'lake-manifest@1',
+  layer: 0,
+  format: 'json',
+  path: 'data/manifests/*.json',
+  summary: 'The files of one table, by content hash: what git keeps of a lake it does not hold.',
+  schema: z.strictObject({
+    artifact: z.literal('lake-manifest@1'),
+    table: z.string(),
+    venue: Venue,
+    interval: IntervalName.nullable(),
+    rows: z.number().int().nonnegative().describe('rows in the files, revisions included'),
+    from: IsoInstant.nullable(),
+    to: IsoInstant.nullable(),
+    files: z.array(
+      z.strictObject({path: z.string(), rows: z.number().int(), from: IsoInstant, to: IsoInstant, sha256: Sha256}),
+    ),
+    provenance: Provenance,
+  }),
+})
+export type LakeManifest = z.infer<typeof LakeManifest.schema>

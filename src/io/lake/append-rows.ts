@@ -1,0 +1,240 @@
+import {hostname} from 'node:os'
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import type {DuckDBConnection} from '@duckdb/node-api'
+import {columnsOf, type Table} from '../../contracts/artifact.ts'
+import type {LakeCommitEntry} from '../../contracts/lake.ts'
+import type {LakeAppend, LakeAppended, LakeFile} from '../../desk.ts'
+import {Fault} from '../../kernel/fault.ts'
+import {isoOf} from '../../kernel/instant.ts'
+import {qoVersion} from '../version.ts'
+import {type CommitLog, sealCommit} from './commit-log.ts'
+import {ident, loadColumns, numbersOf, quote} from './duckdb.ts'
+import {tableName} from './layout.ts'
+import {writeParquetFile} from './parquet-file.ts'
+import {currentRowsSql, identityOf, selectFiles, storedColumns} from './read-rows.ts'
+
+/** Lost races before giving up: another writer commits each time, so this many in a row is no accident. */
+const MOST_RACES = 100
+
+/**
+ * Append a batch: one commit, one file per partition, only the rows the lake does not have.
+ *
+ * A row equal to the current one is dropped, one that differs becomes a revision that was available when we received
+ * it. Losing the number to another writer means that the lake has changed: the plan is made again from the start.
+ *
+ * @throws Fault `lake.duplicate_key` (data) when two rows of the batch have one key
+ */
+export async function appendRows(
+  connection: DuckDBConnection,
+  root: string,
+  log: CommitLog,
+  batch: LakeAppend,
+  {dryRun}: {dryRun: boolean},
+): Promise<LakeAppended> {
+  if (batch.rows.count === 0) return {commit: null, added: 0, revised: 0, unchanged: 0}
+  const receivedAt = batch.receivedAt ?? Date.now()
+  await stage(connection, batch)
+  for (let race = 0; race < MOST_RACES; race++) {
+    const commits = await log.read()
+    const plan = await planAppend(connection, root, batch, commits, receivedAt)
+    const outcome = {added: plan.added, revised: plan.revised, unchanged: plan.unchanged}
+    if (dryRun || plan.added + plan.revised === 0) return {commit: null, ...outcome}
+    const files = await writePartitions(connection, root, batch, plan)
+    const entry = await describe(batch, commits.at(-1), {files, receivedAt, ...plan})
+    if (await log.append(entry)) return {commit: entry, ...outcome}
+  }
+  throw new Fault('lake.contended', {
+    family: 'data',
+    what: `Another writer took ${MOST_RACES} commit numbers in a row.`,
+    why: 'Every commit has one number and exactly one writer wins it; this one never did. Nothing was changed.',
+    next: ['run the command again'],
+  })
+}
+
+interface AppendPlan {
+  /** SELECT of the rows to write, unordered */
+  readonly select: string
+  /** true when the source is already in the table's order */
+  readonly ordered: boolean
+  readonly added: number
+  readonly revised: number
+  readonly unchanged: number
+}
+
+/** The batch as a temporary view `batch` with the declared types; constants are filled in, NaN becomes NULL. */
+async function stage(connection: DuckDBConnection, batch: LakeAppend): Promise<void> {
+  const {table, copyOf} = batch
+  if (!copyOf) await loadColumns(connection, 'staged', batch.rows)
+  const constants: Record<string, string> = {
+    venue: quote(batch.venue),
+    interval: batch.interval === undefined ? 'NULL' : quote(batch.interval),
+    source: quote(batch.source),
+    revision: '0',
+  }
+  const types = columnsOf(table)
+  const cellOf = (name: string, type: string): string => {
+    if (copyOf && name === 'available_at') return `${ident(copyOf.columns['ts']!)} + ${copyOf.availableAfterMs}`
+    if (copyOf?.columns[name] !== undefined) return ident(copyOf.columns[name])
+    const inMemory = !copyOf && batch.rows.columns[name] !== undefined
+    if (inMemory) return type === 'VARCHAR' ? ident(name) : `nullif(${ident(name)}, 'NaN'::DOUBLE)`
+    return constants[name] ?? 'NULL'
+  }
+  const cells = storedColumns(table).map((name) => {
+    const {type} = types.get(name)!
+    return `(${cellOf(name, type)})::${type} AS ${ident(name)}`
+  })
+  const relation = copyOf ? ident(copyOf.file.relation) : 'staged'
+  await connection.run(`CREATE OR REPLACE TEMP VIEW batch AS SELECT ${cells.join(', ')} FROM ${relation}`)
+}
+
+/** Sort out what is new. With nothing stored under these keys the batch goes in as it is. */
+async function planAppend(
+  connection: DuckDBConnection,
+  root: string,
+  batch: LakeAppend,
+  commits: readonly LakeCommitEntry[],
+  receivedAt: number,
+): Promise<AppendPlan> {
+  const {table, rows} = batch
+  const key = identityOf(table)
+  const [minTs, maxTs] = await numbersOf(connection, 'SELECT min(ts), max(ts) FROM batch')
+  const stored = selectFiles(commits, {
+    table: tableName(table),
+    venue: batch.venue,
+    interval: batch.interval ?? null,
+    from: minTs,
+    to: maxTs! + 1,
+  })
+  if (!batch.copyOf) await refuseDuplicates(connection, key)
+  if (stored.files.length === 0) {
+    return {
+      select: 'SELECT * FROM batch',
+      ordered: batch.copyOf !== undefined,
+      added: rows.count,
+      revised: 0,
+      unchanged: 0,
+    }
+  }
+  const current = currentRowsSql(root, table, stored, {
+    asOf: Number.MAX_SAFE_INTEGER,
+    where: `ts BETWEEN ${minTs} AND ${maxTs}`,
+    withCommit: false,
+  })
+  const on = key.map((column) => `b.${ident(column)} IS NOT DISTINCT FROM e.${ident(column)}`).join(' AND ')
+  const same = valueColumns(table)
+    .map((column) => `b.${ident(column)} IS NOT DISTINCT FROM e.${ident(column)}`)
+    .join(' AND ')
+  const cells = storedColumns(table).map((column) => {
+    const name = ident(column)
+    if (column === 'revision') return `CASE WHEN e.ts IS NULL THEN b.${name} ELSE e.${name} + 1 END AS ${name}`
+    // A correction could not have been used before we had it.
+    if (column === 'available_at') {
+      return `CASE WHEN e.ts IS NULL THEN b.${name} ELSE greatest(b.${name}, ${receivedAt}) END AS ${name}`
+    }
+    return `b.${name} AS ${name}`
+  })
+  await connection.run(`CREATE OR REPLACE TEMP TABLE fresh AS
+    SELECT ${cells.join(', ')}, e.ts IS NOT NULL AS qo_corrects
+    FROM batch b LEFT JOIN (${current}) e ON ${on}
+    WHERE e.ts IS NULL OR NOT (${same || 'TRUE'})`)
+  const [added, revised] = await numbersOf(
+    connection,
+    'SELECT count(*) FILTER (NOT qo_corrects), count(*) FILTER (qo_corrects) FROM fresh',
+  )
+  const columns = storedColumns(table).map(ident).join(', ')
+  return {
+    select: `SELECT ${columns} FROM fresh`,
+    ordered: false,
+    added: added!,
+    revised: revised!,
+    unchanged: rows.count - added! - revised!,
+  }
+}
+
+async function writePartitions(
+  connection: DuckDBConnection,
+  root: string,
+  {table, venue, interval = null}: {table: Table; venue: string; interval?: string | null},
+  plan: AppendPlan,
+): Promise<LakeFile[]> {
+  const unit = table.partition === 'year' ? 'year' : 'day'
+  const format = table.partition === 'year' ? '%Y' : '%Y-%m-%d'
+  const parts = await connection.runAndReadAll(
+    `SELECT strftime(date_trunc('${unit}', make_timestamp(ts * 1000)), '${format}') AS part, count(*), min(ts), max(ts)
+     FROM (${plan.select}) GROUP BY part ORDER BY part`,
+  )
+  const files: LakeFile[] = []
+  const order = plan.ordered ? '' : ` ORDER BY ${table.sort.map(ident).join(', ')}`
+  for (const [partition, rows, minTs, maxTs] of parts.getRows()) {
+    const [from, to] = boundsOf(String(partition))
+    files.push(
+      await writeParquetFile(root, connection, {
+        table,
+        venue,
+        interval,
+        partition: String(partition),
+        select: `SELECT * FROM (${plan.select}) WHERE ts >= ${from} AND ts < ${to}${order}`,
+        rows: Number(rows),
+        minTs: Number(minTs),
+        maxTs: Number(maxTs),
+      }),
+    )
+  }
+  return files
+}
+
+function boundsOf(partition: string): [number, number] {
+  if (partition.length === 4) return [Date.UTC(Number(partition), 0), Date.UTC(Number(partition) + 1, 0)]
+  const from = Date.parse(`${partition}T00:00:00Z`)
+  return [from, from + 86_400_000]
+}
+
+async function refuseDuplicates(connection: DuckDBConnection, key: readonly string[]): Promise<void> {
+  const columns = key.map(ident).join(', ')
+  const [keys, rows] = await numbersOf(connection, `SELECT count(DISTINCT (${columns})), count(*) FROM batch`)
+  if (keys === rows) return
+  throw new Fault('lake.duplicate_key', {
+    family: 'data',
+    what: `${rows! - keys!} rows of one batch repeat a key (${key.join(', ')}).`,
+    why: 'Within a commit each key stands once; which of two rows is true cannot be guessed.',
+    next: ['remove the duplicates from the source'],
+  })
+}
+
+/** Columns whose change makes a row a correction. When and from where it came does not. */
+const valueColumns = (table: Table): string[] =>
+  storedColumns(table).filter((column) => !table.key.includes(column) && column !== 'available_at' && column !== 'source')
+
+async function describe(
+  batch: LakeAppend,
+  head: LakeCommitEntry | undefined,
+  {files, added, revised, receivedAt}: {files: readonly LakeFile[]; added: number; revised: number; receivedAt: number},
+): Promise<LakeCommitEntry> {
+  return sealCommit({
+    artifact: 'lake-commit@1',
+    n: (head?.n ?? 0) + 1,
+    prev: head?.hash ?? '',
+    table: tableName(batch.table),
+    schema: batch.table.id,
+    venue: batch.venue,
+    interval: (batch.interval ?? null) as LakeCommitEntry['interval'],
+    source: batch.source,
+    files: [...files],
+    added,
+    revised,
+    quarantined: batch.quarantined ?? 0,
+    gaps: [...(batch.gaps ?? [])],
+    notes: {survivor: batch.notes?.survivor ?? false, completeFrom: batch.notes?.completeFrom ?? null},
+    received_at: receivedAt,
+    writer: {qo_version: qoVersion(), host: hostname(), boot_id: await bootId()},
+    created_at: isoOf(Date.now()),
+  })
+}
+
+/** Which boot of the host wrote this: two clocks of one host are comparable only within it. */
+const bootId = (): Promise<string> =>
+  readFile(join('/proc/sys/kernel/random/boot_id'), 'utf8').then(
+    (text) => text.trim(),
+    () => 'unknown',
+  )

@@ -1,0 +1,138 @@
+import {join} from 'node:path'
+import type {DuckDBConnection} from '@duckdb/node-api'
+import {columnsOf, type Table} from '../../contracts/artifact.ts'
+import type {LakeCommit, LakeFile, LakeQuery, Rows} from '../../desk.ts'
+import {ident, numbersOf, quote, readColumns} from './duckdb.ts'
+
+/** Columns that stand in the commit and not in the file. */
+export const COMMIT_COLUMNS = ['ingest_id', 'received_at']
+
+/** Columns that name a row: its key without the revision. */
+export const identityOf = (table: Table): string[] => table.key.filter((column) => column !== 'revision')
+
+/** Columns a Parquet file of the table holds, in declared order. */
+export const storedColumns = (table: Table): string[] =>
+  [...columnsOf(table).keys()].filter((column) => !COMMIT_COLUMNS.includes(column))
+
+export interface SelectedFiles {
+  readonly files: readonly {readonly file: LakeFile; readonly commit: LakeCommit}[]
+  /** true when a row in here corrects another */
+  readonly revised: boolean
+}
+
+/** The files of one table partition that a commit pin and a time range leave. */
+export function selectFiles(
+  commits: readonly LakeCommit[],
+  {table, venue, interval = null, commit = Number.POSITIVE_INFINITY, from, to}: FileScope,
+): SelectedFiles {
+  const mine = commits.filter(
+    (entry) =>
+      entry.table === table &&
+      entry.venue === venue &&
+      (interval === null || entry.interval === interval) &&
+      entry.n <= commit,
+  )
+  const files = mine.flatMap((entry) =>
+    entry.files
+      .filter((file) => file.max_ts >= (from ?? -Infinity) && file.min_ts < (to ?? Infinity))
+      .map((file) => ({file, commit: entry})),
+  )
+  return {files, revised: mine.some(({revised}) => revised > 0)}
+}
+
+export interface FileScope {
+  readonly table: string
+  readonly venue: string
+  readonly interval?: string | null
+  readonly commit?: number
+  readonly from?: number | undefined
+  readonly to?: number | undefined
+}
+
+/**
+ * SQL that yields the current rows of some files: of each key the latest revision that was available by `asOf`.
+ *
+ * The commit's own columns are joined by file name. Without a revision among the files every key is unique, and the
+ * ranking is left out.
+ */
+export function currentRowsSql(
+  root: string,
+  table: Table,
+  {files, revised}: SelectedFiles,
+  {asOf, where = 'TRUE', withCommit = true}: {asOf: number; where?: string; withCommit?: boolean},
+): string {
+  const list = files.map(({file}) => quote(join(root, file.path))).join(', ')
+  const columns = storedColumns(table).map((column) => `r.${ident(column)}`)
+  const join_ = withCommit || revised
+  const values = files
+    .map(({file, commit}) => `(${quote(join(root, file.path))}, ${commit.n}, ${commit.received_at})`)
+    .join(', ')
+  const from = join_
+    ? `read_parquet([${list}], filename = true, hive_partitioning = false) r JOIN (VALUES ${values}) c(filename, ingest_id, received_at) ON r.filename = c.filename`
+    : `read_parquet([${list}], hive_partitioning = false) r`
+  const rank = table.key.includes('revision') ? 'revision DESC, ingest_id DESC' : 'ingest_id DESC'
+  const latest = revised
+    ? ` QUALIFY row_number() OVER (PARTITION BY ${identityOf(table).map(ident).join(', ')} ORDER BY ${rank}) = 1`
+    : ''
+  const extra = join_ ? ', c.ingest_id::BIGINT AS ingest_id, c.received_at::BIGINT AS received_at' : ''
+  return `SELECT * FROM (SELECT ${columns.join(', ')}${extra} FROM ${from}) WHERE available_at <= ${asOf} AND (${where})${latest}`
+}
+
+/** Rows of one query, column by column, in the table's order. */
+export async function readRows(
+  connection: DuckDBConnection,
+  root: string,
+  query: LakeQuery,
+  selected: SelectedFiles,
+  visible: string,
+): Promise<Rows> {
+  const {table} = query
+  const types = columnsOf(table)
+  const names = query.columns ? [...new Set([...table.key, ...query.columns])] : [...types.keys()]
+  if (selected.files.length === 0) return emptyRows(names, types)
+  const conditions = [`(${visible})`]
+  if (query.from !== undefined) conditions.push(`ts >= ${query.from}`)
+  if (query.to !== undefined) conditions.push(`ts < ${query.to}`)
+  if (query.coins) {
+    const column = types.has('coin') ? 'coin' : 'asset'
+    conditions.push(query.coins.length > 0 ? `${column} IN (${query.coins.map(quote).join(', ')})` : 'FALSE')
+  }
+  const rowsSql = currentRowsSql(root, table, selected, {
+    asOf: query.asOf,
+    where: conditions.join(' AND '),
+    withCommit: names.some((name) => COMMIT_COLUMNS.includes(name)),
+  })
+  const asCell = (name: string): string =>
+    types.get(name)!.type === 'VARCHAR'
+      ? ident(name)
+      : `coalesce(${ident(name)}::DOUBLE, 'NaN'::DOUBLE) AS ${ident(name)}`
+
+  // Sorted rows repeat their first column: counting its runs spares a decoded string per row.
+  const lead = table.sort[0]!
+  const runs: Record<string, {value: string; count: number}[]> = {}
+  if (!selected.revised && types.get(lead)?.type === 'VARCHAR' && names.includes(lead)) {
+    const counted = await connection.runAndReadAll(
+      `SELECT ${ident(lead)}, count(*) FROM (${rowsSql}) GROUP BY 1 ORDER BY 1`,
+    )
+    runs[lead] = counted.getRows().map(([value, count]) => ({value: String(value), count: Number(count)}))
+  }
+  const constant: Record<string, string | undefined> = {venue: query.venue, interval: query.interval}
+  const counted = runs[lead]
+  const rows = counted
+    ? counted.reduce((sum, {count}) => sum + count, 0)
+    : (await numbersOf(connection, `SELECT count(*) FROM (${rowsSql})`))[0]!
+  for (const name of names) {
+    const value = constant[name]
+    if (value !== undefined) runs[name] = [{value, count: rows}]
+  }
+  const wanted = names.filter((name) => runs[name] === undefined)
+  const order = table.sort.map(ident).join(', ')
+  const cells = wanted.length > 0 ? wanted.map(asCell).join(', ') : '0::DOUBLE AS nothing'
+  return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${order}`, {names, rows, runs})
+}
+
+function emptyRows(names: readonly string[], types: ReturnType<typeof columnsOf>): Rows {
+  const empty = (name: string): Float64Array | string[] =>
+    types.get(name)?.type === 'VARCHAR' ? [] : new Float64Array(0)
+  return {count: 0, columns: Object.fromEntries(names.map((name) => [name, empty(name)]))}
+}

@@ -1,0 +1,100 @@
+import {BAR} from '../contracts/panel.ts'
+import type {Bars} from './bars.ts'
+import type {Gap} from './find-gaps.ts'
+import type {Incarnation} from './incarnations.ts'
+import type {Marks} from './mark-bars.ts'
+import {median} from './median.ts'
+
+/** What a coin's bars are worth, in figures. Nothing here refuses a row; screens and stages do, with their limits. */
+export interface CoinQuality {
+  readonly coin: string
+  readonly rows: number
+  /** epoch ms of the first and last open */
+  readonly from: number
+  readonly to: number
+  readonly incarnations: number
+  readonly gaps: number
+  readonly missingBars: number
+  /** high below open, close or low; low above open or close */
+  readonly ohlcViolations: number
+  readonly zeroVolumeShare: number
+  /** open = high = low = close = the close before */
+  readonly staleShare: number
+  /** |log return| beyond `outlierSd` robust standard deviations, within an incarnation */
+  readonly outliers: number
+  readonly offGrid: number
+  readonly prelistingBars: number
+  readonly deadBars: number
+  /** open of the last traded bar when the newest incarnation is dead, else null */
+  readonly diedAt: number | null
+}
+
+/** 1.4826 × MAD estimates the standard deviation of a normal. */
+const MAD_TO_SD = 1.4826
+
+/** Quality figures per coin, in the order of the rows. */
+export function quality(
+  bars: Bars,
+  lives: readonly Incarnation[],
+  {state, diedAt}: Marks,
+  gaps: readonly Gap[],
+  {barMs, outlierSd}: {barMs: number; outlierSd: number},
+): CoinQuality[] {
+  const gapsOf = new Map<string, {count: number; missing: number}>()
+  for (const {coin, missing} of gaps) {
+    const sum = gapsOf.get(coin) ?? {count: 0, missing: 0}
+    gapsOf.set(coin, {count: sum.count + 1, missing: sum.missing + missing})
+  }
+  const names = [...new Set(lives.map(({coin}) => coin))]
+  const livesOf = groupLives(lives)
+  return names.map((coin) => {
+    const mine = livesOf.get(coin)!
+    const [from, to] = [mine[0]!.from, mine.at(-1)!.to]
+    const tally = {violations: 0, zero: 0, stale: 0, offGrid: 0, prelisting: 0, dead: 0}
+    const phase = bars.ts[from]! % barMs
+    for (let i = from; i < to; i++) {
+      const [o, h, l, c] = [bars.open[i]!, bars.high[i]!, bars.low[i]!, bars.close[i]!]
+      if (h < o || h < c || h < l || l > o || l > c) tally.violations++
+      if (bars.volume[i] === 0) tally.zero++
+      if (i > from && o === h && h === l && l === c && c === bars.close[i - 1]) tally.stale++
+      if (bars.ts[i]! % barMs !== phase) tally.offGrid++
+      if (state[i] === BAR.prelisting) tally.prelisting++
+      if (state[i] === BAR.dead) tally.dead++
+    }
+    const died = diedAt[lives.indexOf(mine.at(-1)!)]!
+    return {
+      coin,
+      rows: to - from,
+      from: bars.ts[from]!,
+      to: bars.ts[to - 1]!,
+      incarnations: mine.length,
+      gaps: gapsOf.get(coin)?.count ?? 0,
+      missingBars: gapsOf.get(coin)?.missing ?? 0,
+      ohlcViolations: tally.violations,
+      zeroVolumeShare: tally.zero / (to - from),
+      staleShare: tally.stale / (to - from),
+      outliers: mine.reduce((sum, life) => sum + outliersOf(bars.close, life, outlierSd), 0),
+      offGrid: tally.offGrid,
+      prelistingBars: tally.prelisting,
+      deadBars: tally.dead,
+      diedAt: Number.isNaN(died) ? null : died,
+    }
+  })
+}
+
+function groupLives(lives: readonly Incarnation[]): Map<string, Incarnation[]> {
+  const grouped = new Map<string, Incarnation[]>()
+  for (const life of lives) grouped.set(life.coin, [...(grouped.get(life.coin) ?? []), life])
+  return grouped
+}
+
+function outliersOf(close: Float64Array, {from, to}: Incarnation, outlierSd: number): number {
+  const returns = new Float64Array(Math.max(0, to - from - 1))
+  for (let i = 0; i < returns.length; i++) returns[i] = Math.log(close[from + i + 1]! / close[from + i]!)
+  const centre = median(Float64Array.from(returns))
+  const sd = MAD_TO_SD * median(returns.map((value) => Math.abs(value - centre)))
+  if (!(sd > 0)) return 0
+  let outliers = 0
+  for (const value of returns) if (Math.abs(value - centre) > outlierSd * sd) outliers++
+  return outliers
+}
