@@ -55,7 +55,7 @@ export class Account {
       if (held !== 0) {
         const present = close[a]![t]! > 0
         this.#absent[a] = present ? 0 : this.#absent[a]! + this.#open[t]!
-        if (state?.[a]![t] === BAR.dead || this.#absent[a]! > this.#limit) {
+        if ((state && state[a]![t] === BAR.dead) || this.#absent[a]! > this.#limit) {
           this.#settle(a, t)
           continue
         }

@@ -64,7 +64,7 @@ function dayNotional(panel: Panel, a: number, dayBars: number): Float64Array {
   const total = new Float64Array(close.length + 1)
   for (let t = 0; t < close.length; t++) {
     const traded = volume && state[t] === BAR.live ? close[t]! * volume[t]! : 0
-    total[t + 1] = total[t]! + (traded > 0 ? traded : 0)
+    total[t + 1] = total[t]! + (Number.isFinite(traded) ? traded : 0)
   }
   return Float64Array.from(close, (_, t) =>
     volume && state[t] === BAR.live ? Math.max(0, total[t + 1]! - total[Math.max(0, t + 1 - dayBars)]!) : Number.NaN,

@@ -44,7 +44,7 @@ export function fundingCosts(panel: Panel, costs: Costs, venue: VenueCosts): Fun
       const n = schedule.count[t]!
       const rate = rates?.[a]?.[t] ?? Number.NaN
       const beforeShare = n > 0 && schedule.atOpen[t] === 1 ? 1 / n : 0
-      if (rate === rate) {
+      if (!Number.isNaN(rate)) {
         const before = panel.fundingAtOpen?.[a]?.[t] ?? rate * beforeShare
         made.longBefore[a]![t] = before
         made.shortBefore[a]![t] = -before
@@ -116,7 +116,7 @@ function worstDeciles(
     const past: number[] = []
     for (let s = 0; s < t && blockOf(s) < blockOf(t); s++) {
       const rate = rates[a]![s]!
-      if (rate === rate && count[s]! > 0) past.push(rate / count[s]!)
+      if (!Number.isNaN(rate) && count[s]! > 0) past.push(rate / count[s]!)
     }
     const values = Float64Array.from(past)
     const worst = past.length < LEAST_HISTORY ? null : {long: quantile(values, 0.9), short: -quantile(values, 0.1)}

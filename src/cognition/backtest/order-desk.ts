@@ -42,7 +42,7 @@ export class OrderDesk {
     const {units} = this.#account
     for (let a = 0; a < weights.length; a++) {
       const weight = weights[a]![row]!
-      if (weight !== weight) continue
+      if (Number.isNaN(weight)) continue
       const held = units[a]!
       const px = prices[a]![row]!
       let want = Number.NaN
@@ -59,10 +59,13 @@ export class OrderDesk {
   fill(t: number, known: number, fee: number, equity: number): void {
     this.changed = false
     const want = this.#want
-    if (this.#run.cashOnly) return this.#fillFromCash(t, known, fee)
+    if (this.#run.cashOnly) {
+      this.#fillFromCash(t, known, fee)
+      return
+    }
     const scale = this.#run.capital / equity
     for (let a = 0; a < want.length; a++) {
-      if (want[a] === want[a]) this.#fillOne(a, t, known, fee, scale, Number.POSITIVE_INFINITY)
+      if (!Number.isNaN(want[a])) this.#fillOne(a, t, known, fee, scale, Number.POSITIVE_INFINITY)
     }
   }
 
@@ -93,7 +96,7 @@ export class OrderDesk {
     const orders: {a: number; notional: number}[] = []
     for (let a = 0; a < units.length; a++) {
       if (units[a] !== 0) cash -= units[a]! * open[a]![t]!
-      if (this.#want[a] === this.#want[a]) orders.push({a, notional: (this.#want[a]! - units[a]!) * open[a]![t]!})
+      if (!Number.isNaN(this.#want[a])) orders.push({a, notional: (this.#want[a]! - units[a]!) * open[a]![t]!})
     }
     orders.sort((x, y) => x.notional - y.notional)
     for (const {a} of orders) cash += this.#fillOne(a, t, known, fee, 1, cash)
@@ -113,7 +116,7 @@ export class OrderDesk {
     const impactUnit = costs.impact[a]![known]! * this.#k
     if (!(half + lag + impactUnit < Number.POSITIVE_INFINITY)) return this.#wait('noCostEstimate')
     if (costs.participationCap < Number.POSITIVE_INFINITY) {
-      const traded = volume?.[a]![t] ?? Number.NaN
+      const traded = volume ? volume[a]![t]! : Number.NaN
       if (!(traded > 0)) return this.#wait('noVolume')
       const most = (costs.participationCap * traded) / scale
       if (Math.abs(q) > most) {

@@ -21,13 +21,14 @@ export function wishes(
   wish: Float64Array,
 ): void {
   wish.fill(0)
-  if (construct === 'rank_long_short') return centredRanks(opinions, signal, wish)
-  for (const a of opinions) {
-    const side = Math.sign(signal[a]!)
-    if (construct === 'proportional') wish[a] = signal[a]!
-    else if (construct === 'sign') wish[a] = side
-    else wish[a] = sigma[a]! > 0 ? side / sigma[a]! : 0
-  }
+  if (construct === 'rank_long_short') centredRanks(opinions, signal, wish)
+  else for (const a of opinions) wish[a] = wishOf(construct, signal[a]!, sigma[a]!)
+}
+
+function wishOf(construct: 'proportional' | 'equal_risk' | 'sign', signal: number, sigma: number): number {
+  if (construct === 'proportional') return signal
+  if (construct === 'sign') return Math.sign(signal)
+  return sigma > 0 ? Math.sign(signal) / sigma : 0
 }
 
 /** Ranks minus their mean, average rank for ties: the lowest and the highest signal are equally far from zero. */
@@ -67,7 +68,10 @@ export function shapeBook(
     total += size
     if (size > largest) largest = size
   }
-  if (!(total > 0)) return void wish.fill(0)
+  if (!(total > 0)) {
+    wish.fill(0)
+    return
+  }
   for (const a of opinions) {
     const weight = (wish[a]! * gross) / total
     wish[a] = Math.max(-max_weight, Math.min(max_weight, weight))
@@ -83,7 +87,10 @@ function removeLoad(wish: Float64Array, opinions: readonly number[], load: Float
     square += load[a]! ** 2
     size += Math.abs(wish[a]!)
   }
-  if (!(square > 0)) return void wish.fill(0)
+  if (!(square > 0)) {
+    wish.fill(0)
+    return
+  }
   // What is left of equal wishes is rounding noise, not an opinion.
   for (const a of opinions) {
     const left = wish[a]! - (cross / square) * load[a]!
@@ -99,7 +106,10 @@ function balance(weights: Float64Array, opinions: readonly number[], load: Float
     if (weights[a]! > 0) long += loaded
     else short -= loaded
   }
-  if (!(long > 0 && short > 0)) return void weights.fill(0)
+  if (!(long > 0 && short > 0)) {
+    weights.fill(0)
+    return
+  }
   const [scaleLong, scaleShort] = [Math.min(1, short / long), Math.min(1, long / short)]
   for (const a of opinions) weights[a] = weights[a]! * (weights[a]! > 0 ? scaleLong : scaleShort)
 }

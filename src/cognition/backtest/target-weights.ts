@@ -1,7 +1,8 @@
 import type {Hypothesis} from '../../contracts/hypothesis.ts'
 import type {Panel} from '../../contracts/panel.ts'
 import {barLiquidity} from './bar-liquidity.ts'
-import {bookVolatility, dailyReturns, marketBetas} from './daily-returns.ts'
+import {bookVolatility, dailyReturns} from './daily-returns.ts'
+import {marketBeta} from './market-beta.ts'
 import {rebalanceBars} from './rebalance-bars.ts'
 import {shapeBook, wishes} from './shape-book.ts'
 
@@ -33,33 +34,34 @@ export function targetWeights({hypothesis, signal, panel, universe}: TargetReque
   const N = panel.assets.length
   const weights = panel.assets.map(() => new Float64Array(panel.ts.length).fill(Number.NaN))
   const sigmas = portfolio.construct === 'equal_risk' ? barLiquidity(panel, SIGMA_DAYS).sigma : null
-  const daily = portfolio.neutral === 'beta' || portfolio.vol_target_annual ? dailyReturns(panel) : null
+  const daily = portfolio.vol_target_annual ? dailyReturns(panel) : null
+  const beta = portfolio.neutral === 'beta' ? marketBeta(panel, universe) : null
+  const dollars = portfolio.neutral === 'dollar' ? new Float64Array(N).fill(1) : null
   const now = new Float64Array(N)
   const sigma = new Float64Array(N)
   const book = new Float64Array(N)
-  const load = portfolio.neutral === 'none' ? null : new Float64Array(N).fill(1)
   for (const t of rebalanceBars(panel, portfolio.rebalance)) {
-    const members: number[] = []
+    let members = 0
     const opinions: number[] = []
     for (let a = 0; a < N; a++) {
       if (universe[a]![t] !== 1) continue
-      members.push(a)
+      members++
       now[a] = signal[a]![t]!
       if (sigmas) sigma[a] = sigmas[a]![t]!
       if (Number.isFinite(now[a])) opinions.push(a)
     }
-    if (members.length < hypothesis.universe.min_assets) book.fill(0)
+    if (members < hypothesis.universe.min_assets) book.fill(0)
     else {
       wishes(portfolio.construct, opinions, now, sigma, book)
-      if (load && portfolio.neutral === 'beta') marketBetas(daily!, members, t, load)
-      shapeBook(book, opinions, portfolio, load)
-      if (portfolio.vol_target_annual) {
-        const volatility = bookVolatility(daily!, book, t)
+      shapeBook(book, opinions, portfolio, beta ? beta(t) : dollars)
+      if (daily && portfolio.vol_target_annual) {
+        const volatility = bookVolatility(daily, book, t)
         const scale = volatility > 0 ? Math.min(1, portfolio.vol_target_annual / volatility) : 0
         for (let a = 0; a < N; a++) book[a] = book[a]! * scale
       }
     }
-    for (let a = 0; a < N; a++) weights[a]![t] = book[a]!
+    // + 0 turns −0 into 0.
+    for (let a = 0; a < N; a++) weights[a]![t] = book[a]! + 0
   }
   return weights
 }

@@ -17,13 +17,13 @@ export function trailingMedian(values: Float64Array, window: number, minimum: nu
   let count = 0
   for (let t = 0; t < T; t++) {
     const gone = t >= window ? values[t - window]! : Number.NaN
-    if (gone === gone) {
+    if (!Number.isNaN(gone)) {
       const at = lowerBound(sorted, count, gone)
       sorted.copyWithin(at, at + 1, count)
       count--
     }
     const come = values[t]!
-    if (come === come) {
+    if (!Number.isNaN(come)) {
       const at = lowerBound(sorted, count, come)
       sorted.copyWithin(at + 1, at, count)
       sorted[at] = come
@@ -50,7 +50,7 @@ function lowerBound(sorted: Float64Array, count: number, value: number): number 
 
 /** Value below which a share `p` of the numbers lies, linear between neighbours; NaN for none. */
 export function quantile(values: Float64Array, p: number): number {
-  const sorted = values.filter((x) => x === x).sort()
+  const sorted = values.filter((x) => !Number.isNaN(x)).sort()
   if (sorted.length === 0) return Number.NaN
   const at = p * (sorted.length - 1)
   const low = Math.floor(at)
