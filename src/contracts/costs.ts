@@ -9,17 +9,15 @@ const sourced = <S extends z.ZodType>(value: S) => z.strictObject({value, ...pro
 const Bps = z.number().min(0).max(10_000).meta({unit: 'bps'})
 const Usd = z.number().min(0).meta({unit: 'USD'})
 
-const strictlyBy =
-  <Row>(key: (row: Row) => number, direction: 1 | -1) =>
-  (rows: readonly Row[]): boolean =>
-    rows.every((row, i) => i === 0 || direction * (key(row) - key(rows[i - 1]!)) > 0)
+/** Numbers that only rise. */
+const rising = (numbers: readonly number[]): boolean => numbers.every((n, i) => i === 0 || n > numbers[i - 1]!)
 
 const SpreadTable = z.strictObject({
   rows: z
     .array(z.strictObject({min_daily_notional_usd: Usd, half_spread_bps: Bps}))
     .min(1)
     .refine(
-      strictlyBy((row) => row.min_daily_notional_usd, -1),
+      (rows) => rising(rows.map((row) => -row.min_daily_notional_usd)),
       'rows run from the most to the least liquid',
     )
     .refine((rows) => rows.at(-1)!.min_daily_notional_usd === 0, 'the last row starts at 0: every coin has a spread'),
@@ -31,7 +29,7 @@ const FeeTable = z.strictObject({
     .array(z.strictObject({min_volume_usd_14d: Usd, taker_bps: Bps, maker_bps: z.number().min(-10).max(10_000)}))
     .min(1)
     .refine(
-      strictlyBy((tier) => tier.min_volume_usd_14d, 1),
+      (tiers) => rising(tiers.map((tier) => tier.min_volume_usd_14d)),
       'tiers run from the lowest to the highest volume',
     )
     .refine((tiers) => tiers[0]!.min_volume_usd_14d === 0, 'tier 0 starts at 0'),
@@ -42,10 +40,7 @@ const FundingSchedule = z.strictObject({
   spans: z
     .array(z.strictObject({from: IsoInstant, hours: z.number().int().min(1).max(24)}))
     .min(1)
-    .refine(
-      strictlyBy((span) => Date.parse(span.from), 1),
-      'spans run forward in time',
-    ),
+    .refine((spans) => rising(spans.map((span) => Date.parse(span.from))), 'spans run forward in time'),
   ...provenance,
 })
 
