@@ -78,7 +78,7 @@ export function judgeFamily({research, vault}: Family, seed: string): StagesRun 
       nextAlpha: 0.02,
       spanFrom: 0,
       windowFrom: 0,
-      windowTo: T * DAY_MS,
+      gapMs: 0,
       maxVaultShare: 0.5,
     },
     CONFIG,

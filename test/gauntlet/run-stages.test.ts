@@ -31,7 +31,7 @@ describe('a check', () => {
 describe('a stage', () => {
   it('joins its checks by AND', () => {
     const {stage} = stageOf(5, 'edge', [atLeast('a', 1, 0), atLeast('b', -1, 0), atLeast('c', 1, 0)], 'fine')
-    expect(stage).toMatchObject({verdict: 'FAIL', sentence: 'B is -1, and must be >= 0.'})
+    expect(stage).toMatchObject({verdict: 'FAIL', sentence: 'B is -1, and must be at least 0.'})
   })
 
   it('is not failed by what is only reported', () => {

@@ -1,7 +1,7 @@
 import type {Random} from '../../kernel/random.ts'
 import {auditCuts, SCRAMBLES, type Scramble, scrambleView, truncateView, type View} from './audit-panel.ts'
 
-/** Everything a rule decides on a view: shape [gridPoint][asset][bar]; NaN = no opinion. */
+/** Everything a rule decides on a view, signal and target weights: shape [gridPoint][column][bar]; NaN = no opinion. */
 export type Decide = (view: View, gridPoints: readonly number[]) => readonly (readonly Float64Array[])[]
 
 export interface LookaheadPlan {
@@ -11,8 +11,11 @@ export interface LookaheadPlan {
   readonly primary: number
   /** bar before which nothing is decided */
   readonly first: number
+  /** truncations of the primary rule */
   readonly cuts: number
+  /** cuts at which its future is replaced, three ways each */
   readonly scrambleCuts: number
+  /** cuts at which every other grid point is truncated */
   readonly gridCuts: number
   readonly tolerance: number
   readonly random: Random
@@ -23,7 +26,7 @@ export interface Leak {
   readonly how: 'truncation' | Scramble
   readonly cut: number
   readonly gridPoint: number
-  readonly asset: number
+  readonly column: number
   readonly bar: number
 }
 
@@ -31,61 +34,77 @@ export interface LookaheadAudit {
   readonly cuts: number
   readonly scrambles: number
   readonly compared: number
-  /** runs on the same view whose bytes differ */
+  /** decisions of the primary rule that differ between two runs on the same view */
   readonly unstable: number
-  /** decisions that changed, over all audits; the search goes on after the first */
+  /** decisions that changed; the search stops at the first cut with any */
   readonly truncationLeaks: number
   readonly scrambleLeaks: number
   readonly firstLeak: Leak | null
 }
 
+/** Decisions held in memory at a time: 32 M numbers are 256 MB. */
+const HELD = 32e6
+
 /**
  * Does any decision at or before a bar change when what came after it is cut off, or replaced?
  *
  * The complete decision vector at all bars up to the cut is compared, not only the last one: a leak may show far from
- * its cut. Zero differences pass; there is no "weak" look-ahead.
+ * its cut. The declared rule is audited at every cut, the other grid points at a few: they share its expressions.
+ * Zero differences pass; there is no "weak" look-ahead.
  *
  * @see gauntlet stage 2; freqtrade's lookahead-analysis misses one-bar leaks because it compares trades, not vectors
  */
 export function auditLookahead(plan: LookaheadPlan): LookaheadAudit {
-  const {view, decide, gridSize, primary, random} = plan
-  const every = Array.from({length: gridSize}, (_, g) => g)
-  const full = decide(view, every)
-  const again = decide(view, [primary])[0]!
-  const unstable = differences(full[primary]!, again, view.panel.ts.length, 0).count
+  const {view, decide, primary, random} = plan
+  const T = view.panel.ts.length
   const phases = Math.max(1, Math.round(86_400_000 / view.panel.barMs))
-  const cuts = auditCuts(view.panel.ts.length, plan.first, plan.cuts, phases, random)
-  const spread = (wanted: number): number[] =>
+  const cuts = auditCuts(T, plan.first, plan.cuts, phases, random)
+  const some = (wanted: number): number[] =>
     cuts.filter((_, i) => i % Math.max(1, Math.floor(cuts.length / wanted)) === 0).slice(0, wanted)
-  const wholeGrid = new Set(spread(plan.gridCuts))
-
-  let [compared, truncationLeaks, scrambleLeaks] = [0, 0, 0]
+  const seen = {compared: 0, truncation: 0, scramble: 0, scrambles: 0}
   let firstLeak: Leak | null = null
-  const compare = (how: Leak['how'], cut: number, other: View, points: readonly number[]): number => {
-    const decided = decide(other, points)
-    let found = 0
-    points.forEach((gridPoint, i) => {
-      const {count, first} = differences(full[gridPoint]!, decided[i]!, cut + 1, plan.tolerance)
-      compared += (cut + 1) * view.panel.assets.length
-      found += count
-      if (first !== null) firstLeak ??= {how, cut, gridPoint, ...first}
+  const compare = (
+    how: Leak['how'],
+    cut: number,
+    other: View,
+    full: ReturnType<Decide>,
+    points: readonly number[],
+  ): void => {
+    decide(other, points).forEach((decided, i) => {
+      const {count, first} = differences(full[i]!, decided, cut + 1, plan.tolerance)
+      seen.compared += (cut + 1) * decided.length
+      seen[how === 'truncation' ? 'truncation' : 'scramble'] += count
+      if (first !== null) firstLeak ??= {how, cut, gridPoint: points[i]!, ...first}
     })
-    return found
   }
-  for (const cut of cuts) {
-    truncationLeaks += compare('truncation', cut, truncateView(view, cut), wholeGrid.has(cut) ? every : [primary])
-    // One proof is enough to void the result; the count of a hopeless rule is not worth minutes.
-    if (truncationLeaks > 0) break
-  }
-  let scrambles = 0
-  for (const cut of truncationLeaks > 0 ? [] : spread(plan.scrambleCuts)) {
+  const clean = (): boolean => seen.truncation + seen.scramble === 0
+
+  const own = decide(view, [primary])
+  const unstable = differences(own[0]!, decide(view, [primary])[0]!, T, 0).count
+  for (const cut of cuts) if (clean()) compare('truncation', cut, truncateView(view, cut), own, [primary])
+  for (const cut of some(plan.scrambleCuts)) {
     for (const kind of SCRAMBLES) {
-      scrambleLeaks += compare(kind, cut, scrambleView(view, cut, kind, random), wholeGrid.has(cut) ? every : [primary])
-      scrambles += 1
+      if (!clean()) break
+      compare(kind, cut, scrambleView(view, cut, kind, random), own, [primary])
+      seen.scrambles += 1
     }
-    if (scrambleLeaks > 0) break
   }
-  return {cuts: cuts.length, scrambles, compared, unstable, truncationLeaks, scrambleLeaks, firstLeak}
+  const others = Array.from({length: plan.gridSize}, (_, g) => g).filter((g) => g !== primary)
+  const chunk = Math.max(1, Math.floor(HELD / (T * view.panel.assets.length)))
+  for (let from = 0; from < others.length && clean(); from += chunk) {
+    const points = others.slice(from, from + chunk)
+    const full = decide(view, points)
+    for (const cut of some(plan.gridCuts)) compare('truncation', cut, truncateView(view, cut), full, points)
+  }
+  return {
+    cuts: cuts.length,
+    scrambles: seen.scrambles,
+    compared: seen.compared,
+    unstable,
+    truncationLeaks: seen.truncation,
+    scrambleLeaks: seen.scramble,
+    firstLeak,
+  }
 }
 
 /** Decisions that differ over bars [0, length): NaN equals NaN, numbers agree to a relative tolerance. */
@@ -94,17 +113,17 @@ export function differences(
   b: readonly Float64Array[],
   length: number,
   tolerance: number,
-): {count: number; first: {asset: number; bar: number} | null} {
+): {count: number; first: {column: number; bar: number} | null} {
   let count = 0
-  let first: {asset: number; bar: number} | null = null
-  for (let asset = 0; asset < a.length; asset++) {
-    const [x, y] = [a[asset]!, b[asset]!]
+  let first: {column: number; bar: number} | null = null
+  for (let column = 0; column < a.length; column++) {
+    const [x, y] = [a[column]!, b[column]!]
     for (let bar = 0; bar < length; bar++) {
       const [p, q] = [x[bar]!, y[bar]!]
       if (p === q || (Number.isNaN(p) && Number.isNaN(q))) continue
       if (Math.abs(p - q) <= tolerance * Math.max(Math.abs(p), Math.abs(q))) continue
       count += 1
-      if (first === null || bar < first.bar) first = {asset, bar}
+      if (first === null || bar < first.bar) first = {column, bar}
     }
   }
   return {count, first}

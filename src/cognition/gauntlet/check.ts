@@ -3,6 +3,7 @@ import type {Check, Stage, StageVerdict} from '../../contracts/gauntlet.ts'
 /** A check and what its stage answers when it does not pass. */
 export interface Gate {
   readonly check: Check
+  readonly because?: string
   readonly otherwise: Exclude<StageVerdict, 'PASS'>
   /** INSUFFICIENT only: the ISO date or the table that would decide */
   readonly decidesOn?: string
@@ -16,6 +17,8 @@ export interface Judgement {
 
 interface Options {
   readonly note?: string
+  /** the sentence when it does not pass; default: value, rule and note */
+  readonly because?: string
   readonly otherwise?: Gate['otherwise']
   readonly decidesOn?: string
 }
@@ -36,11 +39,8 @@ export const above = (name: string, value: number, threshold: number, options: O
   gate(name, value, '>', threshold, value > threshold, options)
 
 /** A fact that must hold. */
-export const holds = (name: string, pass: boolean, value: string, options: Options = {}): Gate => ({
-  check: {name, value, threshold: null, pass, gate: true, rule: '', note: options.note ?? ''},
-  otherwise: options.otherwise ?? 'FAIL',
-  ...(options.decidesOn === undefined ? {} : {decidesOn: options.decidesOn}),
-})
+export const holds = (name: string, pass: boolean, value: string, options: Options = {}): Gate =>
+  gateOf({name, value, threshold: null, pass, gate: true, rule: '', note: options.note ?? ''}, options)
 
 /** A number shown beside the verdict; it decides nothing. */
 export const reported = (
@@ -71,7 +71,7 @@ export function stageOf(
     id,
     name,
     verdict: failed?.otherwise ?? 'PASS',
-    sentence: failed ? sentenceOf(failed.check) : said,
+    sentence: failed ? (failed.because ?? sentenceOf(failed.check)) : said,
     checks: gates.map(({check}) => check),
     seed,
     notRun: [...notRun],
@@ -94,17 +94,22 @@ function gate(
   pass: boolean,
   o: Options,
 ): Gate {
-  return {
-    check: {name, value: finiteOr(value), threshold, pass, gate: true, rule, note: o.note ?? ''},
-    otherwise: o.otherwise ?? 'FAIL',
-    ...(o.decidesOn === undefined ? {} : {decidesOn: o.decidesOn}),
-  }
+  return gateOf({name, value: finiteOr(value), threshold, pass, gate: true, rule, note: o.note ?? ''}, o)
 }
 
+const gateOf = (check: Check, {otherwise, decidesOn, because}: Options): Gate => ({
+  check,
+  otherwise: otherwise ?? 'FAIL',
+  ...(decidesOn === undefined ? {} : {decidesOn}),
+  ...(because === undefined ? {} : {because}),
+})
+
+const IN_WORDS = {'>=': 'at least', '<=': 'at most', '>': 'more than', '=': '', '': ''} as const
+
 function sentenceOf({name, value, threshold, rule, note}: Check): string {
-  const shown = value === null ? 'not a number' : typeof value === 'number' ? figure(value) : value
-  const against =
-    threshold === null ? '' : `, and must be ${rule} ${typeof threshold === 'number' ? figure(threshold) : threshold}`
+  const text = (of: number | string): string => (typeof of === 'number' ? figure(of) : of)
+  const shown = value === null ? 'not a number' : text(value)
+  const against = threshold === null ? '' : `, and must be ${IN_WORDS[rule]} ${text(threshold)}`
   return `${capital(name)} is ${shown}${against}${note === '' ? '' : `: ${note}`}.`
 }
 

@@ -13,22 +13,25 @@ export interface ResearchWindow {
  * Where research starts, and the universe it may hold: nothing is held on a bar with fewer than `minAssets` selected.
  *
  * @param warmupBars  bars a signal needs before its first value
+ * @param decisions   bars at whose close a book is decided, ascending
  */
 export function researchWindow(
   panel: Pick<Panel, 'ts'>,
   universe: readonly Uint8Array[],
   minAssets: number,
   warmupBars: number,
+  decisions: readonly number[],
 ): ResearchWindow {
   const T = panel.ts.length
   const enough = new Uint8Array(T)
+  const decided = new Set(decisions)
   let first: number | null = null
   let thinBars = 0
   for (let t = Math.max(0, warmupBars); t < T; t++) {
     let count = 0
     for (const column of universe) count += column[t]!
     enough[t] = count >= minAssets ? 1 : 0
-    if (first === null && enough[t] === 1) first = t
+    if (first === null && enough[t] === 1 && decided.has(t)) first = t
     if (first !== null && enough[t] === 0) thinBars += 1
   }
   return {first, thinBars, mask: universe.map((column) => column.map((member, t) => member & enough[t]!))}

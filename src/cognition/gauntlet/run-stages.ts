@@ -55,7 +55,9 @@ function attempt({id, name, judge}: StageCall): Judgement {
   } catch (error) {
     const said =
       error instanceof Fault ? `${error.what} (${error.code})` : error instanceof Error ? error.message : String(error)
-    const stage: Stage = {id, name, verdict: 'ERROR', sentence: said, checks: [], seed: null, notRun: []}
-    return {stage, decidesOn: null}
+    const short = error instanceof Fault && error.code === 'gauntlet.sample_too_small'
+    const verdict = short ? 'INSUFFICIENT' : 'ERROR'
+    const stage: Stage = {id, name, verdict, sentence: said, checks: [], seed: null, notRun: []}
+    return {stage, decidesOn: short ? 'candles' : null}
   }
 }

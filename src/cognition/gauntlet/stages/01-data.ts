@@ -1,7 +1,7 @@
 import type {GauntletConfig} from '../../../contracts/gauntlet.ts'
 import {BAR, type Panel} from '../../../contracts/panel.ts'
 import {dayOf} from '../../../kernel/instant.ts'
-import {atMost, holds, type Judgement, reported, stageOf} from '../check.ts'
+import {atLeast, atMost, holds, type Judgement, reported, stageOf} from '../check.ts'
 import {robustDeviation} from '../robust-deviation.ts'
 
 export interface DataInput {
@@ -14,7 +14,9 @@ export interface DataInput {
   readonly thinBars: number
   readonly minAssets: number
   readonly warmupBars: number
-  /** when the window would start, ISO date or table */
+  /** fewer bars than this and no statistic is worth its name */
+  readonly leastBars: number
+  /** when the window would be long enough, ISO date; or the table that has too few assets */
   readonly startsOn: string
   readonly inactiveScreens: readonly string[]
 }
@@ -55,6 +57,10 @@ export function judgeData(input: DataInput, limits: GauntletConfig['data']): Jud
         decidesOn: input.startsOn,
       },
     ),
+    atLeast('bars in the research window', window ? window.last - window.first : 0, input.leastBars, {
+      otherwise: 'INSUFFICIENT',
+      decidesOn: input.startsOn,
+    }),
     reported('universe', panel.universe, universeNote(panel)),
     ...input.inactiveScreens.map((screen) => reported('inactive screen', screen, 'the lake has no table it needs')),
   ]

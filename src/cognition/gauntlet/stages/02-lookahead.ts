@@ -12,7 +12,11 @@ export interface LookaheadInput {
 
 /** Stage 2: a rule that knows the future is void, however good it looks. */
 export function judgeLookahead({audit, guilty, suspects, seed}: LookaheadInput): Judgement {
-  const invalid = {otherwise: 'INVALID' as const, note: guilty ?? ''}
+  const invalid = {
+    otherwise: 'INVALID' as const,
+    note: guilty ?? '',
+    because: `The rule knows the future. ${guilty ?? ''}`,
+  }
   const gates = [
     atMost('decisions changed by cutting off the future', audit.truncationLeaks, 0, invalid),
     atMost('decisions changed by replacing the future', audit.scrambleLeaks, 0, invalid),

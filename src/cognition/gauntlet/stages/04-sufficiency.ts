@@ -15,10 +15,11 @@ export interface SufficiencyInput {
   readonly srTarget: number
   /** level of the next attempt on the vault */
   readonly nextAlpha: number
-  /** first tradable bar of the venue, and the research window in it, epoch ms */
+  /** first tradable bar of the venue and first bar of the research window, epoch ms */
   readonly spanFrom: number
   readonly windowFrom: number
-  readonly windowTo: number
+  /** kept free between research and vault */
+  readonly gapMs: number
   /** share of new history that becomes research once the vault is planned again */
   readonly maxVaultShare: number
 }
@@ -37,7 +38,7 @@ export function judgeSufficiency(input: SufficiencyInput, limits: GauntletConfig
   const years = minBacktestYears(input.effectiveTrials, limits.min_backtest_sharpe)
   /** research has to last `needed` years: before it lies the warm-up, after it the vault */
   const researchDate = (needed: number): number =>
-    input.spanFrom + (input.windowFrom - input.spanFrom + needed * YEAR_MS) / (1 - input.maxVaultShare)
+    input.spanFrom + (input.windowFrom - input.spanFrom + input.gapMs + needed * YEAR_MS) / (1 - input.maxVaultShare)
   const labelYears = nEff > 0 ? (researchYears * limits.min_labels) / nEff : Number.NaN
   const on = (ms: number): {otherwise: 'INSUFFICIENT'; decidesOn: string} => ({
     otherwise: 'INSUFFICIENT',

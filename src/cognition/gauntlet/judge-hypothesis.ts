@@ -1,0 +1,165 @@
+import type {GauntletConfig, GauntletVerdict} from '../../contracts/gauntlet.ts'
+import {DAY_MS, dayOf, YEAR_MS} from '../../kernel/instant.ts'
+import {Random} from '../../kernel/random.ts'
+import type {BacktestResult} from '../backtest/backtest-result.ts'
+import {rebalanceBars} from '../backtest/rebalance-bars.ts'
+import {warmupBars} from '../features/compile-hypothesis.ts'
+import {auditHypothesis} from './audit-hypothesis.ts'
+import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
+import {largestNotionalShare} from './notional-share.ts'
+import {type ResearchWindow, researchWindow} from './research-window.ts'
+import {type Ruled, runGrid, runPrimary} from './run-grid.ts'
+import {runStages, type StageCall, type StagesRun} from './run-stages.ts'
+import {judgeRegister, type RegisterInput} from './stages/00-register.ts'
+import {judgeData} from './stages/01-data.ts'
+import {judgeLookahead} from './stages/02-lookahead.ts'
+import {judgeCosts} from './stages/03-costs.ts'
+import {type Statistics, statisticalStages} from './statistical-stages.ts'
+import {verdictFigures} from './verdict-figures.ts'
+import {worstAdverseMove} from './worst-adverse-move.ts'
+
+/** One hypothesis with its grid run and cut to its window: done for the whole batch before anything is judged. */
+export interface Case extends Ruled {
+  readonly window: ResearchWindow
+  readonly warmup: number
+  readonly runs: readonly BacktestResult[]
+  readonly evidence: Evidence
+  readonly inactiveScreens: readonly string[]
+}
+
+/** What a verdict depends on beside the data: the record, the count of trials, the vault ahead. */
+export interface Docket {
+  readonly register: RegisterInput
+  /** trials of the family, this grid included */
+  readonly N: number
+  readonly vaultYears: number
+  readonly nextAlpha: number
+  /** first tradable bar of the venue, epoch ms */
+  readonly spanFrom: number
+  /** `qo-gauntlet|v1|hyp:…|stage:…|data:…` */
+  readonly seedOf: (stage: string) => string
+}
+
+/** Run the whole grid on the research panel. Pure: equal inputs, equal bytes. */
+export function openCase(
+  ruled: Omit<Ruled, 'mask'>,
+  universe: readonly Uint8Array[],
+  inactiveScreens: readonly string[],
+): Case {
+  const {hypothesis, compiled, grid, panel} = ruled
+  const warmup = Math.max(...grid.map((params) => warmupBars(compiled, params)))
+  const decisions = rebalanceBars(panel, hypothesis.portfolio.rebalance)
+  const window = researchWindow(panel, universe, hypothesis.universe.min_assets, warmup, decisions)
+  const rule = {...ruled, mask: window.mask}
+  const runs = runGrid(rule)
+  const evidence = gatherEvidence(runs, ruled.primary, {
+    panel,
+    mask: window.mask,
+    first: window.first ?? panel.ts.length,
+    warmupBars: warmup,
+    beta: hypothesis.portfolio.neutral !== 'dollar',
+  })
+  return {...rule, window, warmup, runs, evidence, inactiveScreens}
+}
+
+/**
+ * All stages of one hypothesis, cheapest first, ended by the first that is not passed unless `all`.
+ *
+ * @returns the stages and the figures of the report
+ */
+export function judgeHypothesis(
+  opened: Case,
+  docket: Docket,
+  config: GauntletConfig,
+  all: boolean,
+): StagesRun & {readonly figures: GauntletVerdict['figures']} {
+  const {panel, evidence, hypothesis} = opened
+  const periodsPerYear = YEAR_MS / panel.barMs
+  const from = panel.ts[evidence.bars.from] ?? (panel.ts.at(-1) ?? 0) + panel.barMs
+  const researchYears = ((evidence.bars.to - evidence.bars.from) * panel.barMs) / YEAR_MS
+  const statistics: Statistics = {
+    ...evidence,
+    candidate: opened.primary,
+    N: docket.N,
+    worstAdverseMove: worstAdverseMove(panel, opened.runs[opened.primary]!.heldWeights, evidence.bars),
+    periodsPerYear,
+    barMs: panel.barMs,
+    windowFrom: from,
+    seedOf: docket.seedOf,
+  }
+  const sufficiency = {
+    nEff: evidence.nEff,
+    researchYears,
+    vaultYears: docket.vaultYears,
+    srTarget: hypothesis.gauntlet.sr_target,
+    nextAlpha: docket.nextAlpha,
+    spanFrom: docket.spanFrom,
+    windowFrom: from,
+    gapMs: evidence.gapBars * panel.barMs,
+    maxVaultShare: config.vault.max_share,
+  }
+  const calls: StageCall[] = [
+    {id: 0, name: 'register', judge: () => judgeRegister(docket.register)},
+    {id: 1, name: 'data', judge: () => judgeData(dataInput(opened, docket, config), config.data)},
+    {id: 2, name: 'look-ahead', judge: () => lookahead(opened, docket, config)},
+    {id: 3, name: 'costs', judge: () => judgeCosts(costsInput(opened, config), config.costs)},
+    ...statisticalStages(statistics, sufficiency, config),
+  ]
+  return {...runStages(calls, all), figures: verdictFigures(opened, researchYears, config.posterior)}
+}
+
+function dataInput(
+  {panel, mask, window, warmup, evidence, hypothesis, inactiveScreens}: Case,
+  {spanFrom}: Docket,
+  config: GauntletConfig,
+) {
+  const bars = window.first === null ? null : {first: window.first, last: evidence.bars.to}
+  const wanted = warmup + evidence.gapBars + LEAST_BARS
+  const short = panel.ts.length < wanted
+  return {
+    panel,
+    mask,
+    window: bars,
+    thinBars: window.thinBars,
+    minAssets: hypothesis.universe.min_assets,
+    warmupBars: warmup,
+    leastBars: LEAST_BARS,
+    startsOn: short
+      ? dayOf(spanFrom + Math.ceil((wanted * panel.barMs) / (1 - config.vault.max_share) / DAY_MS) * DAY_MS)
+      : 'candles',
+    inactiveScreens,
+  }
+}
+
+function lookahead(opened: Case, {seedOf}: Docket, config: GauntletConfig) {
+  const seed = seedOf('lookahead')
+  const {panel, mask, window, compiled} = opened
+  const found = auditHypothesis(
+    {...opened, first: window.first ?? 0},
+    {panel, mask},
+    config.lookahead,
+    new Random(seed),
+  )
+  return judgeLookahead({...found, suspects: compiled.future.map(({operator}) => operator), seed})
+}
+
+function costsInput(opened: Case, config: GauntletConfig) {
+  const {panel, mask, evidence, hypothesis} = opened
+  const {bars} = evidence
+  const own = opened.runs[opened.primary]!
+  const part = (series: Float64Array): Float64Array => series.subarray(bars.from, bars.to)
+  const largest = largestNotionalShare(panel, mask, own.heldWeights, hypothesis.capital_usd, bars)
+  return {
+    net: part(own.net),
+    stressed: part(runPrimary(opened, {costMultiplier: config.costs.stress_multiplier}).net),
+    delayed: part(runPrimary(opened, {delayBars: 1}).net),
+    beforeCosts: part(own.gross).map((gross, t) => gross - part(own.funding)[t]!),
+    turnover: part(own.turnover),
+    spread: part(own.spread),
+    fees: part(own.fees),
+    impactAndLag: part(own.lag).map((lag, t) => lag + part(own.impact)[t]!),
+    notionalShare: largest.share,
+    notionalAsset: largest.asset,
+    periodsPerYear: YEAR_MS / panel.barMs,
+  }
+}
