@@ -280,7 +280,15 @@ export interface PoolPort {
 
 export interface ProcessesPort {
   /** start the practice venue as a child and wait for its JSON line; `keep` leaves it running when qo ends */
-  startSim(options: {scenario: string; seed: number; startAt?: number; keep?: boolean}): Promise<SimEndpoint>
+  startSim(options: {
+    scenario: string
+    seed: number
+    /** venue time, epoch ms; a saved later one wins */
+    startAt?: number
+    /** workspace path of a sim-history@1 file to go on from instead of the generated market */
+    history?: string
+    keep?: boolean
+  }): Promise<SimEndpoint>
   startGuard(options: {mode: 'paper' | 'testnet' | 'live'; keep?: boolean}): Promise<GuardEndpoint>
   /** endpoints named in data/state whose process answers */
   liveSim(): Promise<SimEndpoint | null>

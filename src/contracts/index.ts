@@ -1,6 +1,6 @@
 import type {Artifact, Table} from './artifact.ts'
-import {FeatureManifest, FeatureSet} from './features.ts'
 import {Costs} from './costs.ts'
+import {FeatureManifest, FeatureSet} from './features.ts'
 import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig} from './ingest.ts'
 import {LakeCommitEntry, LakeManifest} from './lake.ts'
@@ -8,6 +8,7 @@ import {LedgerEntry} from './ledger.ts'
 import {Candles, Features, Funding, SelectionHistory, Universe} from './market.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
 import {SelectedAssets, SelectionConfig} from './selection.ts'
+import {SimHistory} from './venue.ts'
 import {GuardEndpoint, QoConfig, SimEndpoint, Vaults} from './workspace.ts'
 
 /** Every declared file, once: an explicit list, not registration by side effect. */
@@ -28,6 +29,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   RiskCheckReport,
   HaltRecord,
   SimEndpoint,
+  SimHistory,
   GuardEndpoint,
 ]
 

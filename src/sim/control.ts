@@ -1,0 +1,116 @@
+import {z} from 'zod'
+import {decimal, round} from '../kernel/decimal.ts'
+import {newAccount} from './account.ts'
+import {advance} from './advance.ts'
+import {audit} from './audit.ts'
+import {FaultRequest, type Faults} from './faults.ts'
+import type {WeightWindow} from './rate-limit.ts'
+import {openOrdersOf, type VenueState} from './venue-state.ts'
+import {CASH_SCALE, usdText} from './wire.ts'
+
+const Address = z
+  .string()
+  .regex(/^0x[0-9a-fA-F]{40}$/)
+  .transform((text) => text.toLowerCase())
+const Usdc = z.string().regex(/^\d{1,12}(\.\d{1,6})?$/)
+
+const AccountRequest = z.strictObject({
+  user: Address,
+  /** what the account starts with; an account that exists keeps what it has */
+  usdc: Usdc.default('0'),
+  /** added on top, every time */
+  deposit: Usdc.default('0'),
+  agents: z
+    .array(z.union([Address, z.strictObject({address: Address, name: z.string().max(16).default('')})]))
+    .default([]),
+  /** agents that may no longer sign */
+  revoke: z.array(Address).default([]),
+  volumeTraded: Usdc.optional(),
+})
+
+const StepRequest = z.strictObject({
+  ms: z
+    .number()
+    .int()
+    .min(0)
+    .max(366 * 86_400_000),
+})
+
+interface Controlled {
+  readonly state: VenueState
+  readonly faults: Faults
+  readonly weight: WeightWindow
+}
+
+export interface ControlReply {
+  readonly status: number
+  readonly body: unknown
+}
+
+/** The control plane under `/_sim/`: what a test or an operator does to the venue, never a client. */
+export function control({state, faults, weight}: Controlled, path: string, body: unknown): ControlReply {
+  const now = advance(state)
+  const reply = (value: unknown): ControlReply => ({status: 200, body: value})
+  const parsed = <S extends z.ZodType>(schema: S, use: (value: z.infer<S>) => ControlReply): ControlReply => {
+    const result = schema.safeParse(body)
+    return result.success ? use(result.data) : {status: 422, body: {error: z.prettifyError(result.error)}}
+  }
+  switch (path) {
+    case '/_sim/state':
+      return reply(stateView(state, faults, weight, now))
+    case '/_sim/audit':
+      return reply(audit(state))
+    case '/_sim/account':
+      return parsed(AccountRequest, (request) => reply(openAccount(state, request)))
+    case '/_sim/fault':
+      return parsed(FaultRequest, (request) => {
+        faults.arm(request)
+        return reply({armed: faults.list()})
+      })
+    case '/_sim/fault/clear':
+      faults.clear()
+      return reply({armed: []})
+    case '/_sim/step':
+      return parsed(StepRequest, ({ms}) => {
+        state.clock.step(ms)
+        return reply({time: advance(state)})
+      })
+    default:
+      return {status: 404, body: {error: `there is no ${path}`}}
+  }
+}
+
+function openAccount(state: VenueState, request: z.infer<typeof AccountRequest>) {
+  const existing = state.accounts.get(request.user)
+  const account = existing ?? newAccount(request.user)
+  state.accounts.set(request.user, account)
+  for (const usdc of [...(existing ? [] : [request.usdc]), request.deposit]) {
+    const cash = round(decimal(usdc), CASH_SCALE, 'down').units
+    account.cash += cash
+    account.deposited += cash
+  }
+  for (const agent of request.agents) {
+    const {address, name} = typeof agent === 'string' ? {address: agent, name: ''} : agent
+    account.agents.set(address, {name, validUntil: null})
+  }
+  for (const address of request.revoke) account.agents.delete(address)
+  if (request.volumeTraded !== undefined) {
+    account.volume = round(decimal(request.volumeTraded), CASH_SCALE, 'down').units
+  }
+  return {user: account.address, created: !existing, cash: usdText(account.cash), agents: [...account.agents.keys()]}
+}
+
+const stateView = (state: VenueState, faults: Faults, weight: WeightWindow, now: number) => ({
+  time: now,
+  scenario: state.scenario.name,
+  stepped: state.clock.stepped,
+  weight: {perMinute: state.scenario.weightPerMinute, used: weight.used(now)},
+  faults: faults.list(),
+  accounts: [...state.accounts.values()].map((account) => ({
+    user: account.address,
+    cash: usdText(account.cash),
+    positions: [...account.positions].map(([asset, {lots}]) => ({coin: state.listing[asset]!.name, lots})),
+    openOrders: openOrdersOf(state, account.address).length,
+    requests: account.requests,
+  })),
+})

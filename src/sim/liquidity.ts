@@ -1,0 +1,115 @@
+import {Random} from '../kernel/random.ts'
+import {ceilPx, floorPx, stepPx, tickAt, usdOf} from './market/price-grid.ts'
+import type {Tape} from './market/tape.ts'
+import type {Scenario} from './scenario.ts'
+
+export interface Level {
+  readonly px: number
+  readonly lots: number
+}
+
+export interface Quotes {
+  /** best first */
+  readonly bids: readonly Level[]
+  readonly asks: readonly Level[]
+}
+
+const LEVELS = 20
+/** Half-spread in bps by daily volume in USD: the table of the cost model. */
+const HALF_SPREAD_BPS: readonly (readonly [number, number])[] = [
+  [500e6, 0.5],
+  [50e6, 1.5],
+  [5e6, 4],
+  [1e6, 8],
+  [0, 20],
+]
+/** Size at the touch as a share of daily volume, and how it grows with each level. */
+const TOUCH_SHARE = 1e-4
+const GROWTH = 0.35
+/** Taken liquidity comes back with this half-life. */
+const REGROWTH_MS = 2000
+
+/**
+ * Scripted liquidity around the price path: twenty levels a side, redrawn each second from the seed.
+ *
+ * What a taker removes is remembered by price and grows back, so walking the book costs and asking twice does not help.
+ */
+export class Liquidity {
+  readonly #tape: Tape
+  readonly #szDecimals: number
+  readonly #scenario: Scenario
+  readonly #words: readonly [number, number, number, number]
+  readonly #taken = new Map<number, {lots: number; at: number}>()
+  #quoted: {readonly second: number; readonly quotes: Quotes} | undefined
+
+  constructor(tape: Tape, scenario: Scenario) {
+    this.#tape = tape
+    this.#szDecimals = tape.start.szDecimals
+    this.#scenario = scenario
+    const random = new Random(`qo-sim|book|${tape.start.name}|${tape.start.seed}`)
+    this.#words = [random.word(), random.word(), random.word(), random.word()]
+  }
+
+  quotes(now: number): Quotes {
+    const second = Math.floor(now / 1000)
+    if (this.#quoted?.second !== second) this.#quoted = {second, quotes: this.#draw(now, second)}
+    const left = (level: Level): Level => ({px: level.px, lots: Math.max(0, level.lots - this.#takenAt(level.px, now))})
+    const {bids, asks} = this.#quoted.quotes
+    return {bids: bids.map(left).filter(isShown), asks: asks.map(left).filter(isShown)}
+  }
+
+  /** A taker removed `lots` at `px`. */
+  take(px: number, lots: number, now: number): void {
+    this.#taken.set(px, {lots: this.#takenAt(px, now) + lots, at: now})
+  }
+
+  /** Lots that the rest of the market sells into the bid (or buys from the ask) during the second of `now`. */
+  flow(now: number, intoBid: boolean): number {
+    const random = this.#stream(Math.floor(now / 1000), intoBid ? 2 : 3)
+    const perSecond = this.#tape.start.dailyLots / 86_400 / 2
+    return Math.floor(perSecond * -Math.log(1 - random.unit()))
+  }
+
+  #takenAt(px: number, now: number): number {
+    const taken = this.#taken.get(px)
+    if (!taken) return 0
+    const left = Math.floor(taken.lots * 0.5 ** ((now - taken.at) / REGROWTH_MS))
+    if (left === 0) this.#taken.delete(px)
+    return left
+  }
+
+  #draw(now: number, second: number): Quotes {
+    const mid = this.#tape.midAt(now)
+    const daily = (this.#tape.start.dailyLots / 10 ** this.#szDecimals) * usdOf(mid)
+    const bps = HALF_SPREAD_BPS.find(([from]) => daily >= from)![1] * this.#scenario.spread
+    const half = (mid * bps) / 10_000
+    const bid = floorPx(mid - half, this.#szDecimals)
+    const ask = Math.max(ceilPx(mid + half, this.#szDecimals), stepPx(bid, 1, this.#szDecimals))
+    return {bids: this.#ladder(bid, -1, half, second), asks: this.#ladder(ask, 1, half, second)}
+  }
+
+  #ladder(touch: number, direction: 1 | -1, half: number, second: number): Level[] {
+    const random = this.#stream(second, direction === 1 ? 0 : 1)
+    const levels: Level[] = []
+    let px = touch
+    for (let k = 0; k < LEVELS && px > 0; k++) {
+      const shown = this.#tape.start.dailyLots * TOUCH_SHARE * this.#scenario.depth * (1 + GROWTH * k)
+      levels.push({px, lots: Math.max(1, Math.round(shown * (0.6 + 0.8 * random.unit())))})
+      const ticks = Math.max(1, Math.round((half * (0.3 + 0.6 * random.unit())) / tickAt(px, this.#szDecimals)))
+      const next = stepPx(px, direction * ticks, this.#szDecimals)
+      if (next === px) break
+      px = next
+    }
+    return levels
+  }
+
+  /** A short stream for one second and purpose: seeding by text each second would cost more than the draws. */
+  #stream(second: number, purpose: number): Random {
+    const [a, b, c, d] = this.#words
+    const random = new Random([(a ^ second) >>> 0, (b + purpose) >>> 0, c, d])
+    for (let i = 0; i < 8; i++) random.word()
+    return random
+  }
+}
+
+const isShown = ({lots}: Level): boolean => lots > 0

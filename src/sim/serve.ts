@@ -1,0 +1,156 @@
+import {readFile, rm} from 'node:fs/promises'
+import type {AddressInfo} from 'node:net'
+import {join} from 'node:path'
+import {SimHistory} from '../contracts/venue.ts'
+import type {SimEndpoint} from '../contracts/workspace.ts'
+import {Fault} from '../kernel/fault.ts'
+import {VenueClock} from './clock.ts'
+import {Faults} from './faults.ts'
+import {listingFromFile} from './history-file.ts'
+import {generatedListing, type ListedAsset} from './listing.ts'
+import {HISTORY_END} from './market/generated-history.ts'
+import {readSaved, restore, snapshot, writeAtomically} from './persistence.ts'
+import {WeightWindow} from './rate-limit.ts'
+import {scenarioNamed} from './scenario.ts'
+import {venueServer} from './server.ts'
+import {newVenueState, type VenueState} from './venue-state.ts'
+
+export interface SimOptions {
+  readonly scenario: string
+  readonly seed: number
+  /** 0: any free port */
+  readonly port: number
+  /** venue time to start at, epoch ms; default: the close of the newest complete bar */
+  readonly startAt?: number
+  /** folder for sim.json and sim-account.json; absent: nothing is left or resumed */
+  readonly stateDir?: string
+  /** a sim-history@1 file to go on from instead of the generated market */
+  readonly history?: string
+  /** time stands still until /_sim/step */
+  readonly stepped?: boolean
+}
+
+export interface RunningSim {
+  readonly endpoint: SimEndpoint
+  readonly state: VenueState
+  /** accounts are on disk and the endpoint file is gone when this resolves */
+  stop(): Promise<void>
+}
+
+/** A burst of requests is saved once; a kill -9 loses at most this much. */
+const SAVE_DELAY_MS = 50
+
+/**
+ * Start the practice venue on loopback.
+ *
+ * @throws Fault `sim.unknown_scenario` (usage), `sim.history_invalid`, `sim.state_corrupt`, `sim.other_market`
+ *         (contract), `sim.port_taken` (venue)
+ */
+export async function serveSim(options: SimOptions): Promise<RunningSim> {
+  const scenario = scenarioNamed(options.scenario)
+  const endpointFile = options.stateDir === undefined ? null : join(options.stateDir, 'sim.json')
+  if (endpointFile) await refuseSecond(endpointFile)
+  const {listing, market, end} = await openMarket(options)
+  const accountFile = options.stateDir === undefined ? null : join(options.stateDir, 'sim-account.json')
+  const saved = accountFile === null ? null : await readSaved(accountFile, market)
+  const start = Math.max(options.startAt ?? end, saved?.clock ?? 0, end)
+  const state = newVenueState(scenario, listing, new VenueClock(start, {stepped: options.stepped === true}))
+  if (saved) restore(state, saved)
+  const saver = accountFile === null ? null : openSaver(accountFile, () => snapshot(state, market))
+  const weight = new WeightWindow(scenario.weightPerMinute)
+  const server = venueServer({state, faults: new Faults(), weight, changed: () => saver?.soon()})
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => reject(portTaken(options.port, cause)))
+    server.listen(options.port, '127.0.0.1', resolve)
+  })
+  const endpoint: SimEndpoint = {
+    artifact: 'sim-endpoint@1',
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    pid: process.pid,
+    scenario: scenario.name,
+    seed: options.seed,
+    network: 'testnet',
+    weightPerMinute: scenario.weightPerMinute,
+  }
+  if (endpointFile) await writeAtomically(endpointFile, `${JSON.stringify(endpoint, null, 2)}\n`)
+
+  return {
+    endpoint,
+    state,
+    stop: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      })
+      await saver?.now()
+      if (endpointFile) await rm(endpointFile, {force: true})
+    },
+  }
+}
+
+interface Market {
+  readonly listing: readonly ListedAsset[]
+  /** names the price path in the saved accounts */
+  readonly market: string
+  readonly end: number
+}
+
+async function openMarket({seed, history}: SimOptions): Promise<Market> {
+  if (history === undefined) return {listing: generatedListing(seed), market: `generated:${seed}`, end: HISTORY_END}
+  let parsed: SimHistory
+  try {
+    parsed = SimHistory.schema.parse(JSON.parse(await readFile(history, 'utf8')))
+  } catch (cause) {
+    throw new Fault('sim.history_invalid', {
+      family: 'contract',
+      what: `${history} is not a valid ${SimHistory.id}.`,
+      why: (cause as Error).message,
+      next: ['qo ingest', 'start the venue without --history for the generated market'],
+      cause,
+    })
+  }
+  return {listing: listingFromFile(parsed, seed), market: 'file', end: Date.parse(parsed.end)}
+}
+
+/** Writes one at a time, the newest state last. */
+function openSaver(path: string, text: () => string): {soon(): void; now(): Promise<void>} {
+  let timer: NodeJS.Timeout | undefined
+  let writing: Promise<void> = Promise.resolve()
+  const now = (): Promise<void> => {
+    clearTimeout(timer)
+    timer = undefined
+    writing = writing.then(() => writeAtomically(path, text()))
+    return writing
+  }
+  const soon = (): void => {
+    if (timer === undefined) timer = setTimeout(() => void now(), SAVE_DELAY_MS)
+  }
+  return {now, soon}
+}
+
+/** Two venues on one account file would each undo the other's trades. */
+async function refuseSecond(endpointFile: string): Promise<void> {
+  let pid: number
+  try {
+    pid = (JSON.parse(await readFile(endpointFile, 'utf8')) as SimEndpoint).pid
+    process.kill(pid, 0)
+  } catch {
+    return
+  }
+  throw new Fault('sim.already_running', {
+    family: 'venue',
+    what: `The practice venue of this workspace already runs as process ${pid}.`,
+    why: `${endpointFile} names it, and two venues cannot keep one set of accounts.`,
+    next: [`kill ${pid}`, 'use the one that runs'],
+  })
+}
+
+function portTaken(port: number, cause: Error): Fault {
+  return new Fault('sim.port_taken', {
+    family: 'venue',
+    what: `The practice venue cannot listen on 127.0.0.1:${port}.`,
+    why: cause.message,
+    next: ['qo sim serve --port 0'],
+    cause,
+  })
+}

@@ -1,0 +1,26 @@
+import {type Decimal, decimalText} from '../kernel/decimal.ts'
+import {PX_DECIMALS} from './market/price-grid.ts'
+
+/** Cash is an integer count of 10^-12 USD: price (6 decimals) times size (up to 6) is exact. */
+export const CASH_SCALE = 12
+export const MICRO_USD = 10n ** 6n
+
+/** The venue writes whole numbers with a trailing `.0`. */
+const withPoint = (text: string): string => (text.includes('.') ? text : `${text}.0`)
+
+export const pxDecimal = (units: number): Decimal => ({units: BigInt(units), scale: PX_DECIMALS})
+export const szDecimal = (lots: number, szDecimals: number): Decimal => ({units: BigInt(lots), scale: szDecimals})
+
+export const pxText = (units: number): string => withPoint(decimalText(pxDecimal(units)))
+export const szText = (lots: number, szDecimals: number): string => withPoint(decimalText(szDecimal(lots, szDecimals)))
+
+/** Cash to the venue's six decimals, truncated toward zero. */
+export const usdText = (cash: bigint): string =>
+  withPoint(decimalText({units: cash / MICRO_USD, scale: CASH_SCALE - 6}))
+
+/** Ten decimals, as rates and premia are written. */
+export const rateText = (units: number): string => withPoint(decimalText({units: BigInt(units), scale: 10}))
+
+/** Price times size, as cash; negative size gives negative cash. */
+export const notional = (px: number, lots: number, szDecimals: number): bigint =>
+  BigInt(px) * BigInt(lots) * 10n ** BigInt(CASH_SCALE - PX_DECIMALS - szDecimals)
