@@ -30,7 +30,7 @@ const GAP_VOL = 0.0002
  * unit. That is the only predictable part of any return here.
  */
 const ATTENTION_DECAY = 0.5 ** (1 / 14)
-const EDGE = 0.085
+const EDGE = 0.08
 const VOLUME = {attention: 0.6, marketVol: 0.5, ownMove: 0.12, noise: 0.22}
 
 /**
