@@ -1,4 +1,5 @@
 import type {Artifact, Table} from './artifact.ts'
+import {Backtest} from './backtest.ts'
 import {Costs} from './costs.ts'
 import {FeatureManifest, FeatureSet} from './features.ts'
 import {Hypothesis} from './hypothesis.ts'
@@ -22,6 +23,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   SelectedAssets,
   Hypothesis,
   Costs,
+  Backtest,
   FeatureSet,
   FeatureManifest,
   LedgerEntry,

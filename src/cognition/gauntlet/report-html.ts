@@ -16,11 +16,12 @@ export function reportHtml(
   {hypothesis}: Pick<GauntletVerdict, 'hypothesis'>,
   blocks: readonly Block[],
   svgOf: ReadonlyMap<string, string>,
+  artifact = 'gauntlet-report@1',
 ): string {
   const body = blocks.map((block, i) => htmlOf(block, i, svgOf))
   return [
     '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8"><meta name="artifact" content="gauntlet-report@1">',
+    `<html lang="en"><head><meta charset="utf-8"><meta name="artifact" content="${artifact}">`,
     `<title>${escapeHtml(hypothesis)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escapeHtml(hypothesis)}</h1>`,
     ...body,

@@ -2,8 +2,12 @@ import type {GauntletVerdict} from '../../contracts/gauntlet.ts'
 import type {Block} from './report.ts'
 
 /** The report as Markdown, with the artifact name as front matter. */
-export function reportMarkdown({hypothesis}: Pick<GauntletVerdict, 'hypothesis'>, blocks: readonly Block[]): string {
-  const front = ['---', 'artifact: gauntlet-report@1', `hypothesis: ${hypothesis}`, '---', '', `# ${hypothesis}`]
+export function reportMarkdown(
+  {hypothesis}: Pick<GauntletVerdict, 'hypothesis'>,
+  blocks: readonly Block[],
+  artifact = 'gauntlet-report@1',
+): string {
+  const front = ['---', `artifact: ${artifact}`, `hypothesis: ${hypothesis}`, '---', '', `# ${hypothesis}`]
   return `${[front.join('\n'), ...blocks.map(markdownOf)].join('\n\n')}\n`
 }
 

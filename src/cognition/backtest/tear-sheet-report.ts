@@ -1,0 +1,122 @@
+import type {Backtest} from '../../contracts/backtest.ts'
+import type {Block} from '../gauntlet/report.ts'
+import type {SheetChart} from './tear-sheet-charts.ts'
+
+/** What each assumption of the cost model means to a reader. */
+const FLAGS: Readonly<Record<string, string>> = {
+  'costs:flat': 'Costs are switched off: bare next open, no fee, spread, lag, impact or funding. Not evidence.',
+  'funding:assumed': 'The lake has no funding of this venue: 1 bp per 8 h is charged against every position.',
+  'funding:worst_decile': "Missing funding payments are charged at the worst decile of the coin's own past.",
+  'settlement:worst_case':
+    'A delisted position is paid 30 % less than its last price: the settlement is not in the data.',
+  'spread:table': 'Half-spreads come from the table by median daily notional: the lake has no recorded books.',
+  'lag:bar_sigma': 'The decision lag is charged as half a bar-sigma × √(lag / bar): the run has no one-minute bars.',
+}
+
+/** The one line of a run: what is left of the gross return, and what took the rest. */
+export function sentenceOf({net, gross, costs, window, trades, trials}: Backtest): string {
+  if (trades.fills === 0) return 'It never traded.'
+  if (trades.liquidated_at !== null) return `The account was liquidated on ${trades.liquidated_at.slice(0, 10)}.`
+  const [largest] = Object.entries(costs)
+    .filter(([part]) => part !== 'total')
+    .sort(([, a], [, b]) => b - a)
+  const eaten = largest && largest[1] > 0 ? `; ${largest[0]} took ${percent(largest[1])} a year` : ''
+  return (
+    `Net Sharpe ${number(net.sharpe)} (gross ${number(gross.sharpe)}) over ${window.years.toFixed(1)} years, ` +
+    `${percent(net.annual_return)} a year at ${percent(net.annual_volatility)} volatility, ` +
+    `worst fall ${percent(net.max_drawdown)}${eaten}. One of ${trials} trials counted; not a verdict.`
+  )
+}
+
+/** The tear sheet as blocks: sentence, equity, figures, then the rest of the pictures and the tables behind them. */
+export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[]): Block[] {
+  const picture = ({file, chart}: SheetChart): Block => ({kind: 'picture', title: chart.title, file})
+  const {net, gross, costs, window, exposure, trades} = report
+  return [
+    text(sentenceOf(report)),
+    ...charts.slice(0, 1).map(picture),
+    heading('In figures'),
+    table(
+      ['', 'net', 'gross'],
+      [
+        ['annual Sharpe', number(net.sharpe), number(gross.sharpe)],
+        ['annual return (arithmetic)', percent(net.annual_return), percent(gross.annual_return)],
+        ['annual volatility', percent(net.annual_volatility), ''],
+        ['total return (compounded)', percent(net.total_return), ''],
+        ['maximum drawdown', percent(net.max_drawdown), ''],
+        ['longest drawdown', `${Math.round(net.longest_drawdown_days)} days`, ''],
+        ['skewness, kurtosis', `${number(net.skewness)}, ${number(net.kurtosis)}`, ''],
+        ['best and worst bar', `${percent(net.best_bar)}, ${percent(net.worst_bar)}`, ''],
+      ],
+    ),
+    heading('What it costs'),
+    table(
+      ['a year', 'fraction of equity'],
+      [
+        ...(['fees', 'spread', 'lag', 'impact', 'funding', 'total'] as const).map((part) => [
+          part,
+          percent(costs[part]),
+        ]),
+        ['turnover', `${report.turnover.toFixed(1)} × equity`],
+        ['break-even cost multiplier', number(report.break_even_cost_multiplier)],
+      ],
+    ),
+    heading('What was run'),
+    table(
+      ['', ''],
+      [
+        ['window', `${window.from.slice(0, 10)} to ${window.to.slice(0, 10)}, ${window.bars} bars of ${report.bar}`],
+        ['venue', report.venue],
+        ['point', parameters(report.params)],
+        ['costs', report.costs_model],
+        ['mean exposure', `${exposure.gross.toFixed(2)} gross, ${exposure.net.toFixed(2)} net`],
+        ['largest weight held', percent(exposure.largest_weight)],
+        ['fills, rebalances', `${trades.fills}, ${trades.rebalances}`],
+        ['settled by the venue', String(trades.settled)],
+        ['orders not or not wholly filled', untraded(report.untraded)],
+        ['trials counted in the family', String(report.trials)],
+      ],
+    ),
+    ...charts.slice(1).map(picture),
+    heading('By month'),
+    monthTable(report),
+    heading('By asset'),
+    table(
+      ['asset', 'net, sum of returns', 'bars held', 'mean weight'],
+      report.assets.map((a) => [a.asset, percent(a.net), String(a.bars_held), percent(a.mean_weight)]),
+    ),
+    heading('Assumed'),
+    ...report.flags.map((flag) => text(FLAGS[flag] ?? flag)),
+    heading('Again'),
+    {kind: 'code', text: `qo backtest hypotheses/${report.hypothesis}.yaml --as-of ${window.to}`},
+  ]
+}
+
+function monthTable({months}: Backtest): Block {
+  const years = [...new Set(months.map(({month}) => month.slice(0, 4)))]
+  const of = new Map(months.map(({month, net}) => [month, net]))
+  const names = ['01', '02', '03', '04', '05', '06', '07', '08', '09', '10', '11', '12']
+  return table(
+    ['', 'Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec', 'year'],
+    years.map((year) => {
+      const cells = names.map((m) => of.get(`${year}-${m}`))
+      const whole = cells.reduce<number>((value, r) => value * (1 + (r ?? 0)), 1) - 1
+      return [year, ...cells.map((r) => (r === undefined ? '' : percent(r))), percent(whole)]
+    }),
+  )
+}
+
+const heading = (value: string): Block => ({kind: 'heading', text: value})
+const text = (value: string): Block => ({kind: 'text', text: value})
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): Block => ({kind: 'table', head, rows})
+const number = (value: number | null): string => (value === null ? 'not defined' : value.toFixed(2))
+const percent = (value: number): string => `${(100 * value).toFixed(Math.abs(value) < 0.001 && value !== 0 ? 3 : 1)} %`
+const parameters = (params: Readonly<Record<string, number>>): string =>
+  Object.entries(params)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(', ') || 'no parameters'
+const untraded = (counts: Readonly<Record<string, number>>): string =>
+  Object.entries(counts)
+    .filter(([, n]) => n > 0)
+    .map(([reason, n]) => `${reason} ${n}`)
+    .join(', ') || 'none'
