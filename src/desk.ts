@@ -65,6 +65,8 @@ export interface FilesPort {
   appendLine(path: string, line: string): Promise<void>
   /** parsed strictly; @throws Fault `artifact.missing` / `artifact.invalid` (contract) with line and column */
   read<S extends z.ZodType>(artifact: Artifact<S>, path?: string): Promise<z.infer<S>>
+  /** text that is not on disk, such as an older version in git, parsed as strictly as `read` does */
+  parse<S extends z.ZodType>(artifact: Artifact<S>, path: string, text: string): z.infer<S>
   /** validated, then written as `writeText` does, keys in schema order; returns the path */
   write<S extends z.ZodType>(artifact: Artifact<S>, value: z.input<S>, path?: string): Promise<string>
   /** workspace paths written since the desk was opened, for `--commit` */
@@ -256,6 +258,8 @@ export interface GitPort {
   dirty(folders: readonly string[]): Promise<string[]>
   /** commits exactly these paths; returns the commit id */
   commit(paths: readonly string[], message: string): Promise<string>
+  /** workspace paths under a folder that any commit before HEAD, or HEAD itself, added; none outside a repository */
+  added(folder: string): Promise<string[]>
   /** content of every version of a path in all of history, newest first */
   versions(path: string): Promise<string[]>
 }

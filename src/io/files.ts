@@ -99,6 +99,7 @@ export function openFiles(root: string, {dryRun = false}: {dryRun?: boolean} = {
         await readText(path).catch((cause) => missingArtifact(artifact, path, cause)),
       )
     },
+    parse: parseArtifact,
     async write(artifact, value, path = artifact.path) {
       await writeText(path, artifactText(artifact, value, path))
       return path

@@ -40,6 +40,14 @@ export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun
       await git.raw([...(await identity()), 'commit', '--quiet', '-m', message, '--only', '--', ...paths])
       return (await git.revparse(['HEAD'])).trim()
     },
+    async added(folder) {
+      if (!(await inRepository())) return []
+      // --no-renames: a file that was moved away was added and then deleted, and its deletion has to show.
+      const log = await git
+        .raw(['log', '--format=', '--name-only', '--diff-filter=A', '--no-renames', '--relative', '--', folder])
+        .catch(() => '')
+      return [...new Set(log.split('\n').filter((line) => line !== ''))].sort()
+    },
     async versions(path) {
       if (!(await inRepository())) return []
       const log = await git.raw(['log', '--all', '--format=%H', '--', path]).catch(() => '')

@@ -1,0 +1,49 @@
+import {configurationHash, signalFingerprint} from '../cognition/hypotheses/configuration-hash.ts'
+import {gridOf} from '../cognition/hypotheses/grid-of.ts'
+import type {GitVersion} from '../cognition/hypotheses/trial-count.ts'
+import {Hypothesis} from '../contracts/hypothesis.ts'
+import type {Desk} from '../desk.ts'
+import {Fault} from '../kernel/fault.ts'
+
+/**
+ * Every configuration that any version of any hypothesis file in git ever declared; null outside a repository.
+ *
+ * Files that are gone count as well. A version that no parser accepts could never be run and is left out.
+ */
+export async function gitVersions(desk: Desk): Promise<GitVersion[] | null> {
+  if ((await desk.git.head()) === null) return null
+  const ever = [...(await desk.git.added('hypotheses')), ...(await hypothesisPaths(desk))]
+  const versions: GitVersion[] = []
+  for (const path of [...new Set(ever)].filter((name) => /^hypotheses\/[^/]+\.yaml$/.test(name)).sort()) {
+    for (const text of await desk.git.versions(path)) {
+      const version = declaredIn(desk, path, text)
+      if (version) versions.push(version)
+    }
+  }
+  return versions
+}
+
+/** Workspace paths of the hypothesis files, sorted. */
+export const hypothesisPaths = async (desk: Desk): Promise<string[]> =>
+  (await desk.files.list('hypotheses')).filter((name) => name.endsWith('.yaml')).map((name) => `hypotheses/${name}`)
+
+/** Who a hypothesis is to the ledger: names, configuration, shape and size of its grid. @throws Fault `feature.*` */
+export function identityOf(hypothesis: Hypothesis): GitVersion {
+  return {
+    hypothesis: hypothesis.id,
+    family: hypothesis.family,
+    lineage: hypothesis.lineage ?? null,
+    configuration: configurationHash(hypothesis),
+    fingerprint: signalFingerprint(hypothesis),
+    n_points: gridOf(hypothesis).length,
+  }
+}
+
+function declaredIn(desk: Desk, path: string, text: string): GitVersion | null {
+  try {
+    return identityOf(desk.files.parse(Hypothesis, path, text))
+  } catch (cause) {
+    if (cause instanceof Fault) return null
+    throw cause
+  }
+}
