@@ -15,6 +15,9 @@ export interface CockpitView {
   readonly hypotheses: Reading<readonly HypothesisStanding[]>
   /** the last cycle of trade, by its own last word */
   readonly cycle: Reading<TradeRow<'cycle_ended'>>
+  /** differences the last reconcile found */
+  readonly differences: Reading<number>
+  readonly verdicts: Reading<readonly VerdictCount[]>
   readonly rituals: Reading<readonly RitualStanding[]>
   readonly events: Reading<readonly CockpitEvent[]>
 }
@@ -32,6 +35,8 @@ export interface GuardView {
   readonly engagedAt: string | null
   /** orders whose fate is not known yet; null when nobody can say */
   readonly unresolved: number | null
+  /** false: the guard's own record is damaged, which means halted */
+  readonly intact: boolean
   /** why the guard could not be asked, or its record not be read */
   readonly trouble: string | null
 }
@@ -43,6 +48,12 @@ export interface LimitUse {
   readonly value: string
   readonly limit: string
   readonly used: number | null
+}
+
+/** Orders the controls let pass (`control` null) or refused. */
+export interface VerdictCount {
+  readonly control: string | null
+  readonly orders: number
 }
 
 export interface TableFreshness {
@@ -72,9 +83,11 @@ export interface CockpitEvent {
   readonly detail: string
 }
 
+const OPEN: readonly HaltState[] = ['DISARMED', 'ARMED', 'REDUCE_ONLY']
+
 /**
- * May a new order pass? No, whenever a latch exists, its absence cannot be proven, or the halt machine is in any state
- * but its two open ones.
+ * Is trading halted? Yes, whenever a latch exists, its absence cannot be proven, the guard's record is damaged, or the
+ * halt machine is in any state but its open ones.
  */
-export const isHalted = ({latch, state}: GuardView): boolean =>
-  latch !== 'absent' || (state !== null && state !== 'ARMED' && state !== 'REDUCE_ONLY')
+export const isHalted = ({latch, state, intact}: GuardView): boolean =>
+  latch !== 'absent' || !intact || (state !== null && !OPEN.includes(state))

@@ -8,6 +8,7 @@ import {LakeCommitEntry, LakeManifest} from './lake.ts'
 import {LedgerEntry} from './ledger.ts'
 import {Candles, Features, Funding, SelectionHistory, Universe} from './market.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
+import {AuditHeads, RitualRecord, RitualsConfig} from './rituals.ts'
 import {SelectedAssets, SelectionConfig} from './selection.ts'
 import {SimHistory} from './venue.ts'
 import {GuardEndpoint, QoConfig, SimEndpoint, Vaults} from './workspace.ts'
@@ -30,6 +31,9 @@ export const ARTIFACTS: readonly Artifact[] = [
   RiskLimits,
   RiskCheckReport,
   HaltRecord,
+  RitualsConfig,
+  RitualRecord,
+  AuditHeads,
   SimEndpoint,
   SimHistory,
   GuardEndpoint,

@@ -12,8 +12,8 @@ export function dataPanel(tables: readonly TableFreshness[], asOf: number): Line
     const late = isLate(table)
     const gaps = table.openGaps > 0
     return [
-      span(`${cell(name, 28)} ${cell(String(table.rows), 10, 'right')} rows · newest `),
-      span(`${ago(asOf - table.newest)} ago`, late ? 'warning' : 'plain'),
+      span(`${cell(name, 24)} ${cell(String(table.rows), 9, 'right')} rows · `),
+      span(`${ago(asOf - table.newest)} old`, late ? 'warning' : 'plain'),
       span(late ? ' LATE' : '', 'warning'),
       span(gaps ? ` · ${table.openGaps} gaps` : '', 'warning'),
     ]

@@ -3,18 +3,7 @@ import type {HypothesisStanding} from '../view.ts'
 
 const SHOWN = 6
 /** Nearest to money first. */
-const ORDER = [
-  'scaled',
-  'pilot',
-  'validated',
-  'eligible',
-  'suspended',
-  'testing',
-  'registered',
-  'draft',
-  'rejected',
-  'retired',
-]
+const ORDER = ['scaled', 'pilot', 'validated', 'eligible', 'registered', 'insufficient', 'draft', 'rejected', 'invalid']
 
 /** Hypotheses by state, then those nearest to money with their last word. */
 export function hypothesesPanel(standings: readonly HypothesisStanding[]): Line[] {
