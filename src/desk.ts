@@ -242,7 +242,7 @@ export interface LakePort {
   openSource(path: string): Promise<SourceFile>
   verify(depth: VerifyDepth): Promise<LakeCheck>
   /** SHA-256 of texts (UTF-8, each with its length) and numbers (little-endian float64), by native code */
-  digest(pieces: readonly (string | Float64Array)[]): string
+  digest(pieces: readonly (string | Float64Array)[]): Promise<string>
   /** read-only SQL over views named like the tables, sealed rows left out */
   sql(query: string, asOf: number): Promise<{columns: string[]; rows: unknown[][]}>
   /** sealed windows of this workspace */

@@ -3,7 +3,7 @@ import {Fault} from '../kernel/fault.ts'
 import {INTERVAL_MS, type Interval, isoOf} from '../kernel/instant.ts'
 import {aggregateBars} from './aggregate-bars.ts'
 import type {Bars, Payments} from './bars.ts'
-import {type Digest, dataSha} from './data-sha.ts'
+import {type DigestPieces, dataShaPieces} from './data-sha.ts'
 import {fundingInBars} from './funding-in-bars.ts'
 import {type Incarnation, incarnations, type Redenomination} from './incarnations.ts'
 import {markBars} from './mark-bars.ts'
@@ -27,7 +27,6 @@ export interface PanelFacts {
   readonly completeFrom: number | null
   readonly survivorSource: boolean
   readonly redenominations: readonly Redenomination[]
-  readonly digest: Digest
 }
 
 /**
@@ -36,6 +35,7 @@ export interface PanelFacts {
  * The rows must reach back to the first bar of each coin, whatever `from` says: incarnations and first trades are
  * facts of the whole history. Deaths are judged at `asOf`, or at the end of the data when that is earlier.
  *
+ * @returns      the panel and what its `dataSha` is the hash of
  * @throws Fault `lake.no_bars`, `lake.off_grid` (data)
  */
 export function buildPanel(
@@ -43,7 +43,7 @@ export function buildPanel(
   payments: Payments | null,
   request: PanelRequest,
   facts: PanelFacts,
-): Panel {
+): {panel: Omit<Panel, 'dataSha'>; pieces: DigestPieces} {
   const barMs = INTERVAL_MS[request.interval]
   const storedMs = INTERVAL_MS[request.storedInterval]
   let end = -Infinity
@@ -75,7 +75,7 @@ export function buildPanel(
   const funding = request.inputs.includes('funding') && payments ? placeFunding(payments, kept, state, ts, barMs) : null
   if (funding) series.set('funding', funding.inBar)
   const availableAt = place(folded.bars.availableAt)
-  return {
+  const panel = {
     venue: request.venue,
     interval: request.interval,
     barMs,
@@ -90,8 +90,8 @@ export function buildPanel(
     completeFrom: facts.completeFrom,
     survivorSource: facts.survivorSource,
     aggregatedFrom: barMs === storedMs ? null : request.storedInterval,
-    dataSha: shaOf(facts.digest, kept, series, state, availableAt, ts, funding?.atOpen),
   }
+  return {panel, pieces: piecesOf(panel)}
 }
 
 function withinRange(
@@ -136,24 +136,15 @@ function placeFunding(
   return {inBar: lives.map((_, a) => pick(a, 'inBar')), atOpen: lives.map((_, a) => pick(a, 'atOpen'))}
 }
 
-function shaOf(
-  digest: Digest,
-  lives: readonly Incarnation[],
-  series: ReadonlyMap<InputName, readonly Float64Array[]>,
-  state: readonly Uint8Array[],
-  availableAt: readonly Float64Array[],
-  ts: Float64Array,
-  atOpen: readonly Float64Array[] | undefined,
-): string {
-  const assets = lives.flatMap(({asset}) => new Array<string>(ts.length).fill(asset))
+function piecesOf({assets, ts, series, state, availableAt, fundingAtOpen}: Omit<Panel, 'dataSha'>): DigestPieces {
   const flat = (columns: readonly ArrayLike<number>[]): Float64Array => {
     const joined = new Float64Array(columns.length * ts.length)
     for (const [a, column] of columns.entries()) joined.set(column, a * ts.length)
     return joined
   }
-  return dataSha(digest, assets, {
+  return dataShaPieces(assets, {
     ...Object.fromEntries([...series].map(([name, columns]) => [name, flat(columns)])),
-    ...(atOpen ? {funding_at_open: flat(atOpen)} : {}),
+    ...(fundingAtOpen ? {funding_at_open: flat(fundingAtOpen)} : {}),
     state: flat(state),
     available_at: flat(availableAt),
     ts,

@@ -26,8 +26,15 @@ const HIGHEST_RATE = 0.25
  * missing or negative volume, a funding rate beyond any venue's cap.
  *
  * An OHLC order violation is not here: venues send them, and they are counted as quality.
+ *
+ * @param latestTs  a row that starts later is not finished yet, epoch ms
  */
-export function checkRows(shape: Shape, rows: RawRows, troubles: ReadonlyMap<number, string>): Reject[] {
+export function checkRows(
+  shape: Shape,
+  rows: RawRows,
+  troubles: ReadonlyMap<number, string>,
+  latestTs = Infinity,
+): Reject[] {
   const rejects: Reject[] = [...troubles].map(([row, reason]) => ({row, reason}))
   const refused = new Set(troubles.keys())
   const refuse = (row: number, reason: string): void => {
@@ -45,6 +52,7 @@ export function checkRows(shape: Shape, rows: RawRows, troubles: ReadonlyMap<num
   for (const name of POSITIVE[shape]) check(name, (px) => px > 0 && px < Infinity, 'is not a price above zero')
   for (const name of NOT_NEGATIVE[shape]) check(name, (sz) => sz >= 0 && sz < Infinity, 'is negative or not finite')
   for (const name of FINITE[shape]) check(name, (rate) => Math.abs(rate) <= HIGHEST_RATE, 'is beyond any funding cap')
+  for (let i = 0; i < rows.count; i++) if (rows.ts[i]! > latestTs) refuse(i, 'not over yet at the decision time')
   for (let i = 0; i < rows.count; i++) if (rows.coin[i] === '') refuse(i, 'coin is missing')
   return rejects.sort((a, b) => a.row - b.row)
 }

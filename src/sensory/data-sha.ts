@@ -1,27 +1,28 @@
 import {coinSpans} from './check-interval.ts'
 
-/** SHA-256 of texts and numbers in order; the native one is handed in, because the pure one takes seconds. */
-export type Digest = (pieces: readonly (string | Float64Array)[]) => string
+/** What is hashed into a `data_sha`, in order. */
+export type DigestPieces = readonly (string | Float64Array)[]
 
 /**
- * SHA-256 over canonical key and value columns: two machines with the same market data agree, whenever and wherever
- * each got it. Neither commit numbers nor receive times are in it.
+ * Canonical form of key and value columns: two machines with the same market data agree on its SHA-256, whenever and
+ * wherever each got it. Neither commit numbers nor receive times are in it.
+ *
+ * Only the pieces: the hash itself is the lake port's, native code, because the pure one takes seconds.
  *
  * @param names    shape [rows], the key's name column, hashed as runs
- * @param columns  name -> shape [rows]; hashed in name order, with one NaN
+ * @param columns  name -> shape [rows]; in name order, with one NaN
  */
-export function dataSha(
-  digest: Digest,
+export function dataShaPieces(
   names: readonly string[],
   columns: Readonly<Record<string, Float64Array>>,
-): string {
+): DigestPieces {
   const runs = coinSpans(names).map(({coin, from, to}) => `${coin}:${to - from}`)
   const sorted = Object.keys(columns).sort()
-  return digest([
+  return [
     `rows:${names.length}`,
     ...runs,
     ...sorted.flatMap((name): (string | Float64Array)[] => [name, canonical(columns[name]!)]),
-  ])
+  ]
 }
 
 /** NaN has many bit patterns and means one thing. */

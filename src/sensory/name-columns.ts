@@ -8,9 +8,10 @@ export interface ColumnFacts {
   readonly numericShare: number
 }
 
-/** Which column of the file is which of ours; `coin` is null when `--coin` names it. */
+/** Which column of the file is which of ours. */
 export interface NamedColumns {
   readonly ts: string
+  /** null when the file has none and `--coin` names the coin */
   readonly coin: string | null
   readonly numbers: Readonly<Record<string, string>>
 }
@@ -75,7 +76,7 @@ export function nameColumns(
     )
   }
 
-  const coinColumn = coin === null ? find('coin') : null
+  const coinColumn = find('coin')
   const ts = find('ts')
   const numbers: Record<string, string> = {}
   const missing: string[] = ts === null ? ['ts'] : []

@@ -1,0 +1,67 @@
+import {Args, Flags} from '@oclif/core'
+import {readMap} from '../../cli/read-map.ts'
+import {QoCommand} from '../../cli/qo-command.ts'
+import type {Ending} from '../../cli/render.ts'
+import {SHAPES} from '../../contracts/ingest.ts'
+import {IntervalName} from '../../contracts/units.ts'
+import type {Desk} from '../../desk.ts'
+import {parseInstant} from '../../kernel/instant.ts'
+import {askedFor} from '../../operations/ingest-request.ts'
+import {type IngestFileResult, ingestFile} from '../../operations/ingest-file.ts'
+
+/** Layer 0 · sensory input. Reads a market-data file, leaves rows in the lake, a report, a manifest, a quarantine. */
+export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileResult> {
+  static override summary = 'import a CSV, Parquet or JSON file, plain or gzipped'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> hl_perp_1h.parquet --as ohlcv --venue hyperliquid --interval 1h',
+    '<%= config.bin %> <%= command.id %> btc.csv.gz --as ohlcv --venue gemini --interval 1m --coin BTC --unit s --map "volume=Volume BTC"',
+  ]
+  static override args = {path: Args.string({description: 'the file', required: true})}
+  static override flags = {
+    as: Flags.option({options: SHAPES, summary: 'what the file holds', required: true})(),
+    venue: Flags.string({summary: 'where the market is, e.g. binance'}),
+    interval: Flags.option({options: IntervalName.options, summary: 'length of a bar (ohlcv)'})(),
+    coin: Flags.string({summary: 'the coin, when the file does not name it'}),
+    map: Flags.string({summary: 'ours=theirs,… for columns with other names', helpValue: 'a=b,…'}),
+    tz: Flags.string({summary: 'zone of local times, e.g. Europe/London'}),
+    unit: Flags.option({options: ['s', 'ms'] as const, summary: 'of numeric times', default: 'ms'})(),
+    'max-bad': Flags.string({summary: 'largest share of bad rows', default: '0.05'}),
+    'complete-from': Flags.string({summary: 'date from which the list of coins is complete'}),
+    universe: Flags.option({options: ['survivor'] as const, summary: 'the list holds only coins that survived'})(),
+  }
+
+  perform(desk: Desk): Promise<IngestFileResult> {
+    const {as, venue, interval, coin, map, tz, unit, universe} = this.flags
+    const completeFrom = this.flags['complete-from']
+    return ingestFile(
+      desk,
+      askedFor({
+        path: this.args.path,
+        shape: as,
+        venue: venue ?? null,
+        interval: interval ?? null,
+        coin: coin ?? null,
+        map: readMap(map ?? ''),
+        zone: tz ?? null,
+        unit,
+        maxBad: Number(this.flags['max-bad']),
+        completeFrom: completeFrom === undefined ? null : parseInstant(completeFrom),
+        survivor: universe === 'survivor',
+      }),
+    )
+  }
+
+  render({file, accepted, duplicates, quarantined, added, revised, ...rest}: IngestFileResult): Ending {
+    const news = added + revised === 0 ? 'nothing new: every row was there already' : `${added} new, ${revised} revised`
+    return {
+      artifact: rest.paths,
+      rationale: [
+        `${accepted} of ${file.rows} rows accepted · ${duplicates} exact duplicates dropped · ${quarantined} quarantined`,
+        news,
+        `${rest.coins} coins, ${rest.incarnations} incarnations, ${rest.gaps} gaps, ${rest.deadBars} dead bars`,
+        ...rest.rejected.slice(0, 2).map(({reason, rows}) => `${rows} × ${reason}`),
+      ],
+      next: ['qo lake status', 'qo select'],
+    }
+  }
+}

@@ -1,0 +1,78 @@
+import {Universe} from '../contracts/market.ts'
+import type {InputName, Panel} from '../contracts/panel.ts'
+import type {Desk, LakeCommit, Purpose} from '../desk.ts'
+import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
+import {buildPanel, noBars} from '../sensory/build-panel.ts'
+import {numbers, readBars, readIngestConfig, readPayments, redenominationsOf, texts} from './read-lake.ts'
+
+export interface PanelQuery {
+  readonly venue: string
+  readonly interval: Interval
+  readonly inputs: readonly InputName[]
+  /** bars that open at or after this */
+  readonly from?: number
+  /** bars that close at or before this */
+  readonly to?: number
+  /** default: the desk's decision time */
+  readonly asOf?: number
+  /** pin: commits up to this number */
+  readonly commit?: number
+  readonly purpose: Purpose
+}
+
+/**
+ * The market of one venue as a panel: incarnations apart, bars marked, funding summed into bars.
+ *
+ * Where the lake lacks the interval, the coarsest stored one that divides it is aggregated. `funding` is missing from
+ * the series when the lake has no funding of the venue.
+ *
+ * @throws Fault `lake.no_bars`, `lake.off_grid`, `lake.corrupt_file`, `lake.broken_chain` (data)
+ */
+export async function loadPanel(desk: Desk, query: PanelQuery): Promise<Panel> {
+  const {venue, interval, inputs, purpose, commit} = query
+  const asOf = query.asOf ?? desk.asOf
+  const commits = (await desk.lake.commits()).filter((entry) => entry.venue === venue && entry.n <= (commit ?? entry.n))
+  const storedInterval = storedFor(commits, interval)
+  if (storedInterval === null) throw noBars(query)
+
+  const scope = {venue, asOf, purpose, commit}
+  const bars = await readBars(desk, {...scope, interval: storedInterval})
+  const payments = inputs.includes('funding') ? await readPayments(desk, scope) : null
+  const snapshots = await readSnapshots(desk, commits, scope)
+  const known = commits.map(({notes}) => notes.completeFrom).filter((from) => from !== null)
+  if (snapshots.first !== null) known.push(snapshots.first)
+  const request = {venue, interval, storedInterval, inputs, from: query.from, to: query.to, asOf}
+  const {panel, pieces} = buildPanel(bars, payments, request, {
+    sizeDecimals: snapshots.sizeDecimals,
+    universe: snapshots.first === null ? 'derived' : 'snapshot',
+    completeFrom: known.length > 0 ? Math.min(...known) : null,
+    survivorSource: commits.some(({notes}) => notes.survivor),
+    redenominations: redenominationsOf(await readIngestConfig(desk), venue),
+  })
+  return {...panel, dataSha: await desk.lake.digest(pieces)}
+}
+
+/** The wanted interval when it is stored, else the coarsest stored one that divides it, else null. */
+function storedFor(commits: readonly LakeCommit[], wanted: Interval): Interval | null {
+  const stored = new Set(commits.filter(({table}) => table === 'candles').map((entry) => entry.interval as Interval))
+  if (stored.has(wanted)) return wanted
+  const wantedMs = INTERVAL_MS[wanted]
+  const dividing = [...stored].filter((name) => wantedMs % INTERVAL_MS[name] === 0 && INTERVAL_MS[name] < wantedMs)
+  dividing.sort((a, b) => INTERVAL_MS[b] - INTERVAL_MS[a])
+  return dividing[0] ?? null
+}
+
+/** Size decimals of the newest snapshot of each coin, and when the venue's list was first recorded. */
+async function readSnapshots(
+  desk: Desk,
+  commits: readonly LakeCommit[],
+  scope: {venue: string; asOf: number; purpose: Purpose; commit: number | undefined},
+): Promise<{sizeDecimals: Map<string, number>; first: number | null}> {
+  const sizeDecimals = new Map<string, number>()
+  if (!commits.some(({table}) => table === 'universe')) return {sizeDecimals, first: null}
+  const {commit, ...rest} = scope
+  const rows = await desk.lake.read({...rest, ...(commit === undefined ? {} : {commit}), table: Universe})
+  const [coin, ts, decimals] = [texts(rows, 'coin'), numbers(rows, 'ts'), numbers(rows, 'sz_decimals')]
+  for (let i = 0; i < rows.count; i++) sizeDecimals.set(coin[i]!, decimals[i]!)
+  return {sizeDecimals, first: rows.count > 0 ? ts.reduce((a, b) => Math.min(a, b)) : null}
+}

@@ -1,0 +1,76 @@
+import {IngestConfig} from '../contracts/ingest.ts'
+import {Candles, Funding} from '../contracts/market.ts'
+import type {Desk, LakeQuery, Rows} from '../desk.ts'
+import {type Interval, parseInstant} from '../kernel/instant.ts'
+import type {Bars, Payments} from '../sensory/bars.ts'
+import type {Redenomination} from '../sensory/incarnations.ts'
+
+type Scope = Pick<LakeQuery, 'venue' | 'asOf' | 'purpose'> & {commit?: number | undefined}
+
+const scoped = ({venue, asOf, purpose, commit}: Scope): Scope => ({
+  venue,
+  asOf,
+  purpose,
+  ...(commit === undefined ? {} : {commit}),
+})
+
+/** All bars of a venue and interval that the purpose may see, in lake order. */
+export async function readBars(desk: Desk, scope: Scope & {interval: Interval}): Promise<Bars> {
+  const columns = ['open', 'high', 'low', 'close', 'volume', 'trades', 'available_at']
+  const query = {...scoped(scope), interval: scope.interval, table: Candles, columns} as LakeQuery
+  return barsOf(await desk.lake.read(query))
+}
+
+/** All funding payments of a venue that the purpose may see, in lake order; null when the lake has none. */
+export async function readPayments(desk: Desk, scope: Scope): Promise<Payments | null> {
+  const columns = ['settles', 'rate', 'available_at']
+  const rows = await desk.lake.read({...scoped(scope), table: Funding, columns} as LakeQuery)
+  if (rows.count === 0) return null
+  return {
+    count: rows.count,
+    coin: texts(rows, 'coin'),
+    ts: numbers(rows, 'ts'),
+    settles: numbers(rows, 'settles'),
+    rate: numbers(rows, 'rate'),
+    availableAt: numbers(rows, 'available_at'),
+  }
+}
+
+/** The ingest configuration; the defaults of a workspace that has none. */
+export async function readIngestConfig(desk: Desk): Promise<IngestConfig> {
+  if (await desk.files.exists(IngestConfig.path)) return desk.files.read(IngestConfig)
+  return {
+    artifact: 'ingest@1',
+    intervals: ['1d', '1h'],
+    funding: true,
+    coins: [],
+    outlier_robust_sd: 8,
+    redenominations: [],
+  }
+}
+
+/** Declared changes of unit at one venue. */
+export const redenominationsOf = ({redenominations}: IngestConfig, venue: string): Redenomination[] =>
+  redenominations
+    .filter(({asset}) => asset.startsWith(`${venue}:`))
+    .map(({asset, day, factor}) => ({
+      coin: asset.slice(venue.length + 1),
+      from: parseInstant(day),
+      factor,
+    }))
+
+export const numbers = ({columns}: Rows, name: string): Float64Array => columns[name] as Float64Array
+export const texts = ({columns}: Rows, name: string): readonly string[] => columns[name] as readonly string[]
+
+export const barsOf = (rows: Rows): Bars => ({
+  count: rows.count,
+  coin: texts(rows, 'coin'),
+  ts: numbers(rows, 'ts'),
+  open: numbers(rows, 'open'),
+  high: numbers(rows, 'high'),
+  low: numbers(rows, 'low'),
+  close: numbers(rows, 'close'),
+  volume: numbers(rows, 'volume'),
+  trades: numbers(rows, 'trades'),
+  availableAt: numbers(rows, 'available_at'),
+})

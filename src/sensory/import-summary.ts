@@ -1,0 +1,65 @@
+import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
+import type {Bars, Payments} from './bars.ts'
+import {coinSpans} from './check-interval.ts'
+import {barGaps, fundingGaps, type Gap} from './find-gaps.ts'
+import {incarnations, type Redenomination} from './incarnations.ts'
+import {markBars} from './mark-bars.ts'
+import {type CoinQuality, quality} from './quality.ts'
+
+/** Figures of one set of rows: what an ingest report and `lake status` show. */
+export interface Summary {
+  readonly rows: number
+  readonly from: number | null
+  readonly to: number | null
+  readonly gaps: readonly Gap[]
+  /** per coin; for funding only rows, span and gaps are filled in */
+  readonly coins: readonly CoinQuality[]
+}
+
+/** Quality of bars, judged at the end of their own data so that the answer is the same on every day. */
+export function summarizeBars(
+  bars: Bars,
+  interval: Interval,
+  {outlierSd, redenominations}: {outlierSd: number; redenominations: readonly Redenomination[]},
+): Summary {
+  const barMs = INTERVAL_MS[interval]
+  const gaps = barGaps(bars.ts, coinSpans(bars.coin), barMs)
+  const lives = incarnations(bars, barMs, redenominations)
+  let end = -Infinity
+  for (const available of bars.availableAt) end = Math.max(end, available)
+  const marks = markBars(bars, lives, barMs, end)
+  return {...spanOf(bars.ts), gaps, coins: quality(bars, lives, marks, gaps, {barMs, outlierSd})}
+}
+
+/** Rows, span and holes of funding payments. */
+export function summarizePayments(payments: Payments): Summary {
+  const spans = coinSpans(payments.coin)
+  const gaps = fundingGaps(payments.settles, spans)
+  const coins = spans.map(({coin, from, to}): CoinQuality => {
+    const mine = gaps.filter((gap) => gap.coin === coin)
+    return {
+      coin,
+      rows: to - from,
+      from: payments.ts[from]!,
+      to: payments.ts[to - 1]!,
+      incarnations: 1,
+      gaps: mine.length,
+      missingBars: mine.reduce((sum, {missing}) => sum + missing, 0),
+      ohlcViolations: 0,
+      zeroVolumeShare: 0,
+      staleShare: 0,
+      outliers: 0,
+      offGrid: 0,
+      prelistingBars: 0,
+      deadBars: 0,
+      diedAt: null,
+    }
+  })
+  return {...spanOf(payments.ts), gaps, coins}
+}
+
+function spanOf(ts: Float64Array): {rows: number; from: number | null; to: number | null} {
+  let [from, to] = [Infinity, -Infinity]
+  for (const instant of ts) [from, to] = [Math.min(from, instant), Math.max(to, instant)]
+  return ts.length === 0 ? {rows: 0, from: null, to: null} : {rows: ts.length, from, to}
+}

@@ -1,0 +1,124 @@
+import {dayOf, isoOf} from '../kernel/instant.ts'
+import type {Reject} from './check-rows.ts'
+import type {Summary} from './import-summary.ts'
+
+export interface ReportFacts {
+  readonly title: string
+  readonly table: string
+  readonly venue: string
+  readonly interval: string | null
+  /** source -> SHA-256 of what was read; empty for a venue */
+  readonly inputs: Readonly<Record<string, string>>
+  readonly sourceRows: number
+  readonly duplicates: ReadonlyMap<string, number>
+  readonly rejects: readonly Reject[]
+  readonly dataSha: string
+  readonly qoVersion: string
+}
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
+
+/** Reasons with their counts, most frequent first. The quoted part of a reason is the row's own and left out. */
+export function rejectCounts(rejects: readonly Reject[]): [reason: string, count: number][] {
+  const counts = new Map<string, number>()
+  for (const {reason} of rejects) {
+    const kind = reason.replace(/ ?'[^']*'/g, '')
+    counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  }
+  return [...counts].sort((a, b) => b[1] - a[1])
+}
+
+/**
+ * The Markdown page of one import. It speaks of what was read and not of what was new in the lake, so that reading the
+ * same source twice leaves the same page.
+ */
+export function ingestReport(facts: ReportFacts, summary: Summary): string {
+  const {coins, gaps} = summary
+  const duplicates = [...facts.duplicates.values()].reduce((a, b) => a + b, 0)
+  const isBars = facts.interval !== null
+  const sum = (pick: (coin: Summary['coins'][number]) => number): number => coins.reduce((n, coin) => n + pick(coin), 0)
+  const span =
+    summary.from === null || summary.to === null ? 'nothing' : `${isoOf(summary.from)} to ${isoOf(summary.to)}`
+  const figures: [string, string | number][] = [
+    ['rows read', facts.sourceRows],
+    ['rows accepted', summary.rows],
+    ['exact duplicates dropped', duplicates],
+    ['rows quarantined', facts.rejects.length],
+    ['coins', coins.length],
+    ['span', span],
+    ['gaps', gaps.length],
+    [isBars ? 'missing bars' : 'missing payments', sum((coin) => coin.missingBars)],
+  ]
+  if (isBars) {
+    figures.push(
+      ['incarnations', sum((coin) => coin.incarnations)],
+      ['prelisting bars', sum((coin) => coin.prelistingBars)],
+      ['dead bars', sum((coin) => coin.deadBars)],
+      ['OHLC violations', sum((coin) => coin.ohlcViolations)],
+      ['outliers', sum((coin) => coin.outliers)],
+      ['off the time grid', sum((coin) => coin.offGrid)],
+    )
+  }
+  return [
+    '---',
+    'artifact: ingest-report@1',
+    `table: ${facts.table}`,
+    `venue: ${facts.venue}`,
+    `interval: ${facts.interval ?? 'null'}`,
+    `data_as_of: ${summary.to === null ? 'null' : isoOf(summary.to)}`,
+    `data_sha: ${facts.dataSha}`,
+    `qo_version: ${facts.qoVersion}`,
+    'inputs:',
+    ...Object.entries(facts.inputs).map(([name, sha]) => `  ${JSON.stringify(name)}: ${sha}`),
+    '---',
+    '',
+    `# ${facts.title}`,
+    '',
+    '| figure | value |',
+    '|---|---:|',
+    ...figures.map(([name, value]) => `| ${name} | ${value} |`),
+    ...section('Quarantined', rejectCounts(facts.rejects), ['reason', 'rows'], (row) => row),
+    '',
+    '## Coins',
+    '',
+    ...(isBars ? barTable(facts, coins) : paymentTable(coins)),
+    ...section('Gaps (first 50)', gaps.slice(0, 50), ['coin', 'from', 'to', 'missing'], (gap) => [
+      gap.coin,
+      isoOf(gap.from),
+      isoOf(gap.to),
+      gap.missing,
+    ]),
+    '',
+  ].join('\n')
+}
+
+function barTable({duplicates}: ReportFacts, coins: Summary['coins']): string[] {
+  return [
+    '| coin | rows | first | last | names | gaps | duplicates | OHLC | zero volume | stale | outliers | prelisting | dead | died |',
+    '|---|---:|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|',
+    ...coins.map((c) =>
+      [
+        `| ${c.coin} | ${c.rows} | ${dayOf(c.from)} | ${dayOf(c.to)} | ${c.incarnations} | ${c.gaps}`,
+        `${duplicates.get(c.coin) ?? 0} | ${c.ohlcViolations} | ${percent(c.zeroVolumeShare)} | ${percent(c.staleShare)}`,
+        `${c.outliers} | ${c.prelistingBars} | ${c.deadBars} | ${c.diedAt === null ? '' : dayOf(c.diedAt)} |`,
+      ].join(' | '),
+    ),
+  ]
+}
+
+const paymentTable = (coins: Summary['coins']): string[] => [
+  '| coin | payments | first | last | gaps | missing |',
+  '|---|---:|---|---|---:|---:|',
+  ...coins.map((c) => `| ${c.coin} | ${c.rows} | ${isoOf(c.from)} | ${isoOf(c.to)} | ${c.gaps} | ${c.missingBars} |`),
+]
+
+function section<T>(
+  title: string,
+  items: readonly T[],
+  head: readonly string[],
+  cells: (item: T) => readonly (string | number)[],
+): string[] {
+  if (items.length === 0) return []
+  const line = (values: readonly (string | number)[]): string => `| ${values.join(' | ')} |`
+  return ['', `## ${title}`, '', line(head), line(head.map(() => '---')), ...items.map((item) => line(cells(item)))]
+}

@@ -1,0 +1,48 @@
+import type {Bars, Payments} from './bars.ts'
+import type {RawRows} from './check-rows.ts'
+import type {OrderedRows} from './order-rows.ts'
+import {settlesAt} from './settles.ts'
+
+/** Accepted rows of a file as bars. A bar fetched as history could be used from its close on. */
+export function takeBars(raw: RawRows, ordered: OrderedRows, barMs: number): Bars {
+  const pick = picker(ordered)
+  const ts = pick(raw.ts)
+  const count = ordered.order.length
+  return {
+    count,
+    coin: pickNames(raw.coin, ordered),
+    ts,
+    open: pick(raw.numbers['open']!),
+    high: pick(raw.numbers['high']!),
+    low: pick(raw.numbers['low']!),
+    close: pick(raw.numbers['close']!),
+    volume: pick(raw.numbers['volume']!),
+    trades: raw.numbers['trades'] ? pick(raw.numbers['trades']) : new Float64Array(count).fill(Number.NaN),
+    availableAt: ts.map((open) => open + barMs),
+  }
+}
+
+/** Accepted rows of a file as funding payments, with the premium where there is one. */
+export function takePayments(raw: RawRows, ordered: OrderedRows): Payments & {readonly premium: Float64Array} {
+  const pick = picker(ordered)
+  const ts = pick(raw.ts)
+  const count = ordered.order.length
+  return {
+    count,
+    coin: pickNames(raw.coin, ordered),
+    ts,
+    settles: ts.map(settlesAt),
+    rate: pick(raw.numbers['rate']!),
+    premium: raw.numbers['premium'] ? pick(raw.numbers['premium']) : new Float64Array(count).fill(Number.NaN),
+    availableAt: ts,
+  }
+}
+
+/** Columns of an untouched file are used as they are: a copy of every column would cost as much as reading it. */
+const picker =
+  ({order, untouched}: OrderedRows) =>
+  (values: Float64Array): Float64Array =>
+    untouched ? values : Float64Array.from(order, (row) => values[row]!)
+
+const pickNames = (names: readonly string[], {order, untouched}: OrderedRows): readonly string[] =>
+  untouched ? names : Array.from(order, (row) => names[row]!)
