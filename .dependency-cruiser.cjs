@@ -63,7 +63,7 @@ module.exports = {
       from: {path: '^src/guard/'},
       to: {
         path: ['^src/', 'node_modules/@duckdb', 'node_modules/@oclif'],
-        pathNot: ['^src/(guard|kernel|contracts|reflex)/', '^src/io/(files|journal|latch|lease|clock|venues|version)'],
+        pathNot: ['^src/(guard|kernel|contracts|reflex)/', '^src/desk\\.ts$', '^src/io/(files|journal|latch|lease|clock|venues|version)'],
       },
     },
     {

@@ -79,7 +79,7 @@ export function openLatch(stateDir: string): LatchPort {
       return true
     },
 
-    evidence: () => ({uptime: uptime().toFixed(3), boot: bootId()}),
+    evidence,
 
     reserve() {
       const path = join(folder, RESERVE)
@@ -90,6 +90,19 @@ export function openLatch(stateDir: string): LatchPort {
     },
   }
 }
+
+/** A note for a new halt: its id sorts by time and is unique. */
+export function newLatchNote(said: Pick<LatchNote, 'cause' | 'reason' | 'policy'>, now: number): LatchNote {
+  const stamp = new Date(now).toISOString().toLowerCase().replaceAll(/[-:.]/g, '')
+  return {
+    id: `${stamp}-${randomBytes(3).toString('hex')}`,
+    ...said,
+    at: new Date(now).toISOString(),
+    ...evidence(),
+  }
+}
+
+const evidence = (): {uptime: string; boot: string} => ({uptime: uptime().toFixed(3), boot: bootId()})
 
 /** Engaged when the latch exists or when its absence cannot be proven by listing the folder it would be in. */
 function look(folder: string): 'absent' | 'engaged' | 'unreadable' {

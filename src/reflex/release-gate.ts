@@ -88,3 +88,15 @@ export function judgeRelease({status, halt, engages, now, phrase, hasRecord}: Re
     return refuse('wrong_phrase', phrase === null ? 'type the phrase' : 'that is not the phrase')
   return {ok: true, phrase: expected}
 }
+
+/** Every engage of this halt as a moment; a latch made by hand is dated by the log. */
+export function momentsOf(
+  notes: readonly ({readonly at?: string; readonly uptime?: string; readonly boot?: string} | null)[],
+  halt: {readonly engagedAt: number; readonly uptime: string; readonly boot: string} | null,
+): Moment[] {
+  const said = notes.flatMap((note) => {
+    const wall = Date.parse(note?.at ?? '')
+    return Number.isNaN(wall) ? [] : [{wall, uptime: note?.uptime ?? '', boot: note?.boot ?? ''}]
+  })
+  return halt === null ? said : [{wall: halt.engagedAt, uptime: halt.uptime, boot: halt.boot}, ...said]
+}

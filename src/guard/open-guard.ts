@@ -1,0 +1,110 @@
+import {rename} from 'node:fs/promises'
+import {dirname} from 'node:path'
+import type {JournalEntry} from '../desk.ts'
+import {systemClock} from '../io/clock.ts'
+import {openFiles} from '../io/files.ts'
+import {type Chain, openChain} from '../io/journal.ts'
+import {closeFinishedDays} from '../io/journal-day.ts'
+import {newLatchNote, openLatch} from '../io/latch.ts'
+import {addressOf, newPrivateKey} from '../io/venues/hyperliquid/signing.ts'
+import {Fault} from '../kernel/fault.ts'
+import {lastHalt} from '../reflex/halt-log.ts'
+import {type Guard, oneAtATime} from './guard.ts'
+import {guardFiles, ownFolder} from './guard-files.ts'
+import {openHaltDesk} from './halt-runner.ts'
+import {LimitsWatch} from './limits-watch.ts'
+import {Nonces} from './nonces.ts'
+import {OrderLog} from './order-log.ts'
+import {FillLog, restore} from './reconcile.ts'
+import {secretIn} from './secret.ts'
+import {openVenueLink} from './venue-link.ts'
+import {VenueView} from './venue-view.ts'
+
+export interface OpenedGuard {
+  readonly guard: Guard
+  readonly known: FillLog
+  /** the file that clients prove they can read */
+  readonly token: string
+  /** why the guard starts halted although no latch was there; null when it does not */
+  readonly doubt: string | null
+}
+
+/**
+ * Build the guard of a workspace from its files: key, journal, latch, event log.
+ *
+ * @throws Fault `guard.unsafe_folder`, `guard.unsafe_secret` (contract)
+ */
+export async function openGuard(root: string, stateDir: string): Promise<OpenedGuard> {
+  const paths = guardFiles(root, stateDir)
+  ownFolder(paths.folder, 0o750)
+  ownFolder(dirname(paths.socket), 0o750)
+  const privateKey = secretIn(paths.key, newPrivateKey)
+  const token = secretIn(paths.token, () => newPrivateKey().slice(2))
+  const account = addressOf(privateKey)
+  const clock = systemClock
+  const files = openFiles(root)
+  const latch = openLatch(stateDir)
+  const log = new OrderLog()
+  const link = openVenueLink(stateDir, clock)
+  const view = new VenueView(link, account, clock, log)
+  const journal = await openWhole(paths.journal)
+  const events = await openWhole(paths.events)
+  const guard: Guard = {
+    ...{paths, mode: 'paper', account, agent: account, privateKey, clock, files, latch, link, view, log},
+    journal: journal.chain,
+    events: events.chain,
+    nonces: new Nonces(paths.nonces),
+    rules: new LimitsWatch(root, files),
+    turn: oneAtATime(),
+    now: {
+      memoryLatch: false,
+      halting: false,
+      reduceOnly: null,
+      recordLost: journal.isLost,
+      blindUntil: null,
+      undelivered: [],
+    },
+    halt: openHaltDesk(() => guard),
+  }
+  const known = new FillLog()
+  log.replay(journal.entries)
+  restore(guard, known, journal.entries)
+  await closeFinishedDays(paths.journal, journal.entries, clock.now()).catch(() => [])
+  return {guard, known, token, doubt: await doubtOf(guard, [journal.isLost ? journal.trouble : null, events.trouble])}
+}
+
+interface Whole {
+  readonly chain: Chain
+  readonly entries: readonly JournalEntry[]
+  readonly trouble: string | null
+  /** the old record could not be used; a torn last line alone loses nothing: what it announced was never sent */
+  readonly isLost: boolean
+}
+
+/** Open a chain; one that is damaged is moved aside as evidence and a new one begins. */
+async function openWhole(path: string): Promise<Whole> {
+  const chain = openChain(path)
+  try {
+    await chain.appendAll([])
+    const entries = await chain.read()
+    return {chain, entries, isLost: false, trouble: chain.torn === null ? null : `the last line of ${path} was torn`}
+  } catch (cause) {
+    if (!(cause instanceof Fault) || cause.code !== 'journal.broken_chain') throw cause
+    await rename(path, `${path}.broken-${Date.now()}`)
+    return {chain: openChain(path), entries: [], isLost: true, trouble: cause.what}
+  }
+}
+
+/** What must start as a halt: a damaged record, or a halt in the log whose latch somebody removed. */
+async function doubtOf(guard: Guard, troubles: readonly (string | null)[]): Promise<string | null> {
+  const trouble = troubles.find((text) => text !== null)
+  if (trouble !== undefined && trouble !== null) {
+    guard.latch.engage(newLatchNote({cause: 'unknown', reason: trouble, policy: ''}, guard.clock.now()))
+    return trouble
+  }
+  const logged = lastHalt(await guard.events.read())
+  if (logged === null || logged.released || guard.latch.look() !== 'absent') return null
+  const {id, cause, reason, policy, uptime, boot} = logged
+  guard.latch.engage({id, cause, reason, policy, uptime, boot, at: new Date(logged.engagedAt).toISOString()})
+  return `halt ${id} was never released, but its latch was gone`
+}
