@@ -250,8 +250,8 @@ export interface LakePort {
 }
 
 export interface GitPort {
-  /** make a repository when the workspace is in none; true when it made one */
-  init(): Promise<boolean>
+  /** make a repository when the workspace is in none, or (`nested`) is not the top of one; true when it made one */
+  init(options?: {nested?: boolean}): Promise<boolean>
   /** null when the workspace is in no repository */
   head(): Promise<string | null>
   /** uncommitted paths under the given folders, without those this command wrote */

@@ -34,6 +34,11 @@ export abstract class QoCommand<C extends typeof Command, Result extends QoResul
   protected flags!: FlagsOf<C>
   protected args!: ArgsOf<C>
 
+  /** the folder to work in when none is named; demo makes a new one */
+  protected defaultRoot(): string | undefined {
+    return undefined
+  }
+
   abstract perform(desk: Desk): Promise<Result>
   /** body, then artifact, rationale, next: the three parts every human output ends in */
   abstract render(result: Result): Ending
@@ -50,7 +55,7 @@ export abstract class QoCommand<C extends typeof Command, Result extends QoResul
     this.args = args as ArgsOf<C>
     const base = this.flags as Record<string, unknown>
     const desk = await openDesk({
-      root: base['root'] as string | undefined,
+      root: (base['root'] as string | undefined) ?? this.defaultRoot(),
       asOf: base['as-of'] as string | undefined,
       dryRun: base['dry-run'] === true,
       quiet: base['quiet'] === true || this.jsonEnabled(),

@@ -1,16 +1,20 @@
+import {existsSync, mkdirSync} from 'node:fs'
 import {relative, resolve} from 'node:path'
-import {simpleGit} from 'simple-git'
+import {CheckRepoActions, simpleGit} from 'simple-git'
 import type {FilesPort, GitPort} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 
 /** Git through simple-git. A workspace without a repository works; what needs history says so. */
 export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun: boolean}): GitPort {
-  const git = simpleGit({baseDir: root})
-  const inRepository = (): Promise<boolean> => git.checkIsRepo().catch(() => false)
+  // A folder that does not exist yet is in no repository, whatever its parents are: init makes it first.
+  if (!dryRun) mkdirSync(root, {recursive: true})
+  const git = simpleGit({baseDir: existsSync(root) ? root : process.cwd()})
+  const inRepository = (atTop = false): Promise<boolean> =>
+    git.checkIsRepo(atTop ? CheckRepoActions.IS_REPO_ROOT : CheckRepoActions.IN_TREE).catch(() => false)
 
   return {
-    async init() {
-      if (dryRun || (await inRepository())) return false
+    async init({nested = false} = {}) {
+      if (dryRun || (await inRepository(nested))) return false
       await git.raw(['init', '--quiet', '--initial-branch=main'])
       return true
     },

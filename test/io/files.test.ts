@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {QoConfig, Vaults} from '../../src/contracts/workspace.ts'
 import {openFiles, parseArtifact} from '../../src/io/files.ts'
-import {nearest} from '../../src/io/schema-issues.ts'
+import {nearestName} from '../../src/kernel/nearest-name.ts'
 
 const parse = (text: string): unknown => parseArtifact(QoConfig, 'configs/qo.yaml', text)
 const invalid = (why: RegExp) =>
@@ -86,9 +86,9 @@ describe('writing', () => {
   })
 })
 
-describe('nearest', () => {
+describe('nearestName', () => {
   it('finds a typo and stays silent about a stranger', () => {
-    expect(nearest('lookbak', ['lookback', 'rebalance'])).toBe('lookback')
-    expect(nearest('zebra', ['lookback', 'rebalance'])).toBeNull()
+    expect(nearestName('lookbak', ['lookback', 'rebalance'])).toBe('lookback')
+    expect(nearestName('zebra', ['lookback', 'rebalance'])).toBeNull()
   })
 })
