@@ -39,6 +39,7 @@ export interface RunningSim {
 
 /** A burst of requests is saved once; a kill -9 loses at most this much. */
 const SAVE_DELAY_MS = 50
+const ANSWER_MS = 2000
 
 /**
  * Start the practice venue on loopback.
@@ -130,19 +131,29 @@ function openSaver(path: string, text: () => string): {soon(): void; now(): Prom
 
 /** Two venues on one account file would each undo the other's trades. */
 async function refuseSecond(endpointFile: string): Promise<void> {
-  let pid: number
-  try {
-    pid = (JSON.parse(await readFile(endpointFile, 'utf8')) as SimEndpoint).pid
-    process.kill(pid, 0)
-  } catch {
-    return
-  }
+  const running = await readFile(endpointFile, 'utf8')
+    .then(JSON.parse, () => null)
+    .catch(() => null)
+  if (!(await answers(running as SimEndpoint | null))) return
+  const {pid} = running as SimEndpoint
   throw new Fault('sim.already_running', {
     family: 'venue',
     what: `The practice venue of this workspace already runs as process ${pid}.`,
     why: `${endpointFile} names it, and two venues cannot keep one set of accounts.`,
     next: [`kill ${pid}`, 'use the one that runs'],
   })
+}
+
+/** A file that a killed venue left behind names a process that is gone, or another program's. */
+async function answers(endpoint: SimEndpoint | null): Promise<boolean> {
+  if (typeof endpoint?.url !== 'string') return false
+  try {
+    const response = await fetch(`${endpoint.url}/_sim/state`, {signal: AbortSignal.timeout(ANSWER_MS)})
+    const {time} = (await response.json()) as {time?: unknown}
+    return typeof time === 'number'
+  } catch {
+    return false
+  }
 }
 
 function portTaken(port: number, cause: Error): Fault {
