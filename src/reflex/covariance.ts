@@ -51,3 +51,32 @@ function pairStatistics(x: Float64Array, y: Float64Array): {r: number; varR: num
   const varR = (n / (n - 1) ** 3) * w.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   return {r: (n / (n - 1)) * mean, varR, days: n}
 }
+
+/**
+ * Per-bar returns to daily ones on a calendar that hypotheses of different bars share.
+ *
+ * A bar counts to the UTC day in which it closes; within a day returns compound.
+ *
+ * @param ts    shape [T], open time of each bar, epoch ms
+ * @param net   shape [T], simple return from close to close
+ * @param end   epoch ms; the last of the `days` days ends here or later
+ * @returns     shape [days], oldest first, NaN where no bar closed
+ */
+export function toDaily(
+  ts: ArrayLike<number>,
+  barMs: number,
+  net: ArrayLike<number>,
+  end: number,
+  days: number,
+): Float64Array {
+  const dayMs = 86_400_000
+  const first = Math.ceil(end / dayMs) - days
+  const growth = new Float64Array(days).fill(Number.NaN)
+  for (let t = 0; t < ts.length; t++) {
+    // The bar that closes at midnight belongs to the day that ends then.
+    const day = Math.ceil((ts[t]! + barMs) / dayMs) - 1 - first
+    if (day < 0 || day >= days || !Number.isFinite(net[t])) continue
+    growth[day] = (Number.isNaN(growth[day]) ? 1 : growth[day]!) * (1 + net[t]!)
+  }
+  return growth.map((value) => value - 1)
+}

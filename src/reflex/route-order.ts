@@ -38,7 +38,10 @@ export type RouteMove =
   | {readonly kind: 'cancel'; readonly why: string; readonly repeg: boolean}
   | {readonly kind: 'wait'; readonly why: string}
   | {readonly kind: 'done'; readonly why: string}
-  | {readonly kind: 'hand_back'; readonly why: string}
+  | {readonly kind: 'hand_back'; readonly cause: HandBack; readonly why: string}
+
+/** Why a remainder goes back to whoever asked for it. */
+export type HandBack = 'deadline' | 'min_notional' | 'stopped' | 'unknown'
 
 /**
  * The next move of one parent: passive first, aggressive when the deadline nears, hand back what is left.
@@ -62,7 +65,7 @@ export function routeOrder(view: RouteView, rules: RouteRules): RouteMove {
   if (now >= view.deadlineAt)
     return resting
       ? {kind: 'cancel', why: 'deadline', repeg: false}
-      : {kind: 'hand_back', why: `deadline with ${view.remaining} left`}
+      : {kind: 'hand_back', cause: 'deadline', why: `deadline with ${view.remaining} left`}
   if (market.noPrice !== null)
     return resting && !view.reduceOnly
       ? {kind: 'cancel', why: `the book is ${market.noPrice}`, repeg: false}
@@ -70,7 +73,12 @@ export function routeOrder(view: RouteView, rules: RouteRules): RouteMove {
   const orderable = isOrderable(view, rules)
   const crossing = now >= view.crossAt || view.urgency === 'high'
   if (resting) return keepOrPull(view, rules, crossing && orderable)
-  if (!orderable) return {kind: 'hand_back', why: `${view.remaining} left is below ${rules.minNotionalUsd} USD`}
+  if (!orderable)
+    return {
+      kind: 'hand_back',
+      cause: 'min_notional',
+      why: `${view.remaining} left is below ${rules.minNotionalUsd} USD`,
+    }
   if (crossing) {
     const px = collarPrice(market, view.side, rules.collar)
     return px === null

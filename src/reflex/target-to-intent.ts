@@ -6,6 +6,7 @@ import {
   decimal,
   decimalText,
   decimalTextOfNumber,
+  divide,
   isZero,
   multiply,
   negate,
@@ -22,7 +23,11 @@ export interface TargetInput {
   readonly weight: number | null
   /** signed coins, venue truth */
   readonly position: string
-  /** price that turns USD into coins; null: the venue does not trade this asset */
+  /** close of the deciding bar: turns the weight into coins, as the backtest does; null: `px` does */
+  readonly decisionPx: string | null
+  /** absolute no-trade band of the hypotheses behind the target, fraction of equity */
+  readonly bandWeight: number
+  /** market price now, for notionals and caps; null: the venue does not trade this asset */
   readonly px: string | null
   readonly noPrice: NoPrice | null
   readonly sizeDecimals: number
@@ -51,6 +56,7 @@ export type RuleId =
   | 'participation_cap'
   | 'lot'
   | 'min_notional'
+  | 'unresolved_order'
 
 export interface Rule {
   readonly id: RuleId
@@ -115,12 +121,13 @@ function intentFor(input: TargetInput, rules: IntentRules): ParentIntent {
   const px = decimal(input.px)
   // Twelve digits of a weight are a millionth of a cent on a million: below any lot, and safe as decimal text.
   const usd = multiply(decimal(rules.equityUsd), decimal(decimalTextOfNumber(Number(weight.toFixed(12)))))
-  const wanted = lotsFor(usd, px, sizeDecimals)
+  const sizingPx = decimal(input.decisionPx ?? input.px)
+  const wanted = lotsFor(usd, sizingPx, sizeDecimals)
   if (input.noPrice !== null) return untraded({id: 'no_price', value: input.noPrice, limit: 'a live book'}, wanted)
   const gap = subtract(wanted, before)
   if (isZero(gap)) return untraded({id: 'at_target', value: decimalText(before), limit: decimalText(wanted)}, wanted)
   const closes = isZero(wanted)
-  const band = multiply(abs(wanted), decimal(decimalTextOfNumber(rules.noTradeBand)))
+  const band = bandOf(input, rules, wanted, sizingPx)
   if (!closes && compare(abs(gap), band) <= 0)
     return untraded({id: 'no_trade_band', value: decimalText(abs(gap)), limit: decimalText(band)}, wanted)
   // Shrinks: towards zero and not through it. Only then is the order reduce-only on the wire.
@@ -160,4 +167,12 @@ function intentFor(input: TargetInput, rules: IntentRules): ParentIntent {
     const value = `${decimalText(round(notional(full, px), 2, 'half'))} USD`
     return {size, rule: {id: 'participation_cap', value, limit}}
   }
+}
+
+/** Coins within which a position is left alone: the wider of the book's relative and the hypotheses' absolute band. */
+function bandOf(input: TargetInput, rules: IntentRules, wanted: Decimal, px: Decimal): Decimal {
+  const relative = multiply(abs(wanted), decimal(decimalTextOfNumber(rules.noTradeBand)))
+  const usd = multiply(decimal(rules.equityUsd), decimal(decimalTextOfNumber(Number(input.bandWeight.toFixed(12)))))
+  const absolute = divide(usd, px, input.sizeDecimals, 'down')
+  return compare(relative, absolute) < 0 ? absolute : relative
 }

@@ -3,7 +3,7 @@ import {describe, expect, it} from 'vitest'
 import type {BookConfig} from '../../src/contracts/book.ts'
 import {Random} from '../../src/kernel/random.ts'
 import {buildBook, type Member} from '../../src/reflex/book.ts'
-import {annualVol, shrunkCorrelation} from '../../src/reflex/covariance.ts'
+import {annualVol, shrunkCorrelation, toDaily} from '../../src/reflex/covariance.ts'
 
 const config: BookConfig = {
   artifact: 'book@1',
@@ -144,5 +144,16 @@ describe('shrunkCorrelation', () => {
     const early = noise('a').map((x, t) => (t < 200 ? x : Number.NaN))
     const late = noise('b').map((x, t) => (t < 200 ? Number.NaN : x))
     expect(shrunkCorrelation([early, late], 60)[0]![1]).toBe(1)
+  })
+})
+
+describe('toDaily', () => {
+  it('compounds the bars that close in a day and gives midnight to the day that ends', () => {
+    const day = 86_400_000
+    const ts = [0, 12, 24, 36].map((hour) => 100 * day + hour * 3_600_000)
+    const daily = toDaily(ts, 12 * 3_600_000, [0.1, 0.1, 0.2, Number.NaN], 102 * day, 3)
+    expect(daily[0]).toBeNaN()
+    expect(daily[1]).toBeCloseTo(0.21, 12)
+    expect(daily[2]).toBeCloseTo(0.2, 12)
   })
 })

@@ -8,6 +8,8 @@ const btc: TargetInput = {
   asset: 'BTC',
   weight: 0.1,
   position: '0',
+  decisionPx: null,
+  bandWeight: 0,
   px: '50000',
   noPrice: null,
   sizeDecimals: 5,
@@ -49,6 +51,12 @@ describe('targetToIntents', () => {
 
   it('never traps a position: unknown volume stops an increase, not a close', () => {
     expect(one({dayVolumeUsd: null, position: '0.02', weight: 0})).toMatchObject({side: 'sell', reduceOnly: true})
+  })
+
+  it('sizes at the close that decided and applies the wider of both bands', () => {
+    expect(one({decisionPx: '40000'})).toMatchObject({size: '0.025', notionalUsd: '1250'})
+    expect(one({position: '0.015', bandWeight: 0.03})).toMatchObject({rule: {id: 'no_trade_band', limit: '0.006'}})
+    expect(one({position: '0.015', bandWeight: 0.02})).toMatchObject({side: 'buy', size: '0.005'})
   })
 
   it('closes a whole position below the minimum notional, but sells no such part of one', () => {

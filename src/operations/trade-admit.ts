@@ -1,0 +1,59 @@
+import {configurationHash} from '../cognition/hypotheses/configuration-hash.ts'
+import {stateOf} from '../cognition/hypotheses/lifecycle.ts'
+import {Hypothesis} from '../contracts/hypothesis.ts'
+import type {LedgerEntry} from '../contracts/ledger.ts'
+import type {Desk} from '../desk.ts'
+import {openLedger} from './ledger-book.ts'
+
+/** A hypothesis that this mode may trade. */
+export interface Admitted {
+  readonly hypothesis: Hypothesis
+  readonly state: 'validated'
+}
+
+export interface Admission {
+  readonly admitted: readonly Admitted[]
+  readonly refused: readonly {readonly id: string; readonly state: string; readonly reason: string}[]
+}
+
+/**
+ * Which hypotheses may trade on paper: those whose very configuration the ledger calls validated.
+ *
+ * An edited file is a new version and starts again. A file that cannot be read stops the cycle: leaving it out would sell
+ * what it holds because of a typing error.
+ *
+ * @throws Fault `artifact.invalid` (contract), `ledger.broken_chain` (data)
+ */
+export async function admit(desk: Desk, exchange: string): Promise<Admission> {
+  const files = (await desk.files.list('hypotheses')).filter((name) => name.endsWith('.yaml'))
+  const {entries} = await openLedger(desk)
+  const admitted: Admitted[] = []
+  const refused: {id: string; state: string; reason: string}[] = []
+  for (const file of files) {
+    const hypothesis = await desk.files.read(Hypothesis, `hypotheses/${file}`)
+    const {id, state, reason} = judge(hypothesis, entries, exchange)
+    if (reason === null) admitted.push({hypothesis, state: 'validated'})
+    else refused.push({id, state, reason})
+  }
+  return {admitted, refused}
+}
+
+function judge(
+  hypothesis: Hypothesis,
+  entries: readonly LedgerEntry[],
+  exchange: string,
+): {id: string; state: string; reason: string | null} {
+  const {id, data} = hypothesis
+  const state = stateOf(entries, id, configurationHash(hypothesis))
+  const reason = (): string | null => {
+    if (state !== 'validated') {
+      const wasValidated = stateOf(entries, id) === 'validated'
+      return wasValidated
+        ? 'edited since it was validated: a new version starts again'
+        : 'paper trades validated hypotheses only'
+    }
+    const venue = data?.trade ?? exchange
+    return venue === exchange ? null : `it trades ${venue}, this workspace trades ${exchange}`
+  }
+  return {id, state, reason: reason()}
+}

@@ -1,0 +1,55 @@
+import {TRADE_ROWS, type TradeResult, type TradeRow} from '../contracts/trade.ts'
+import type {Desk} from '../desk.ts'
+import {fileStampOf} from '../kernel/instant.ts'
+import {tradeReport} from '../reflex/trade-report.ts'
+
+const INPUTS = ['configs/book.yaml', 'configs/execution.yaml', 'configs/risk_limits.yaml', 'configs/costs.yaml']
+
+/** Earlier cycles of one decision time, from the journal: a second run must not hide the first. */
+export async function earlierCycles(desk: Desk, asOf: string, mode: string): Promise<TradeRow<'cycle_ended'>[]> {
+  const entries = await desk.journal('trade').read()
+  return entries.flatMap(({kind, body}) => {
+    if (kind !== 'cycle_ended') return []
+    const row = TRADE_ROWS.cycle_ended.safeParse(body)
+    return row.success && row.data.as_of === asOf && row.data.mode === mode ? [row.data] : []
+  })
+}
+
+/** The name of the next cycle of a decision time: it counts cycles that began, so that a killed one keeps its own. */
+export async function nextCycle(desk: Desk, asOf: number, mode: string): Promise<string> {
+  const stem = `${mode}-${fileStampOf(asOf)}`
+  const entries = await desk.journal('trade').read()
+  const begun = new Set(
+    entries.map(({body}) => body['cycle']).filter((cycle) => typeof cycle === 'string' && cycle.startsWith(stem)),
+  )
+  return `${stem}-${begun.size + 1}`
+}
+
+/** Journal the end of a cycle and write its report. Leaves nothing in a dry run. */
+export async function leaveCycle(
+  desk: Desk,
+  result: TradeResult,
+  asOf: number,
+  dataSha: Readonly<Record<string, string>>,
+): Promise<TradeResult> {
+  if (desk.dryRun) return result
+  const earlier = await earlierCycles(desk, result.asOf, result.mode)
+  const {cycle, mode, state, costs, vetoes, orders} = result
+  await desk.journal('trade').append(desk.clock.now(), 'cycle_ended', {
+    ...{cycle: cycle ?? '', as_of: result.asOf, mode, state, vetoed: vetoes.length},
+    traded: orders.filter(({filled}) => filled !== '0').length,
+    notional_usd: costs?.notionalUsd ?? 0,
+    cost_bps: costs?.total ?? null,
+  })
+  const files = [
+    ...INPUTS,
+    ...result.hypotheses.filter(({admitted}) => admitted).map(({id}) => `hypotheses/${id}.yaml`),
+  ]
+  const present = (await Promise.all(files.map(async (file) => ((await desk.files.exists(file)) ? [file] : [])))).flat()
+  const inputs = Object.fromEntries(
+    await Promise.all(present.map(async (file) => [file, await desk.files.hash(file)] as const)),
+  )
+  const report = `reports/trade/${fileStampOf(asOf)}.md`
+  await desk.files.writeText(report, tradeReport(result, {qoVersion: desk.version, inputs, dataSha, earlier}))
+  return {...result, report}
+}
