@@ -1,7 +1,7 @@
 import type {Table} from '../contracts/artifact.ts'
 import {LakeManifest} from '../contracts/lake.ts'
 import type {Desk} from '../desk.ts'
-import {isoOf} from '../kernel/instant.ts'
+import {INTERVAL_MS, type Interval, isoOf} from '../kernel/instant.ts'
 
 /**
  * Leave the manifest of one table partition: its files by content hash, as of the newest commit. The Parquet bytes
@@ -39,7 +39,7 @@ export async function leaveManifest(
         sha256: file.sha256,
       })),
       provenance: {
-        data_as_of: isoOf(to),
+        data_as_of: isoOf(to + (interval === null ? 0 : INTERVAL_MS[interval as Interval])),
         seed: null,
         qo_version: desk.version,
         data_sha: await desk.lake.digest(files.map(({sha256}) => sha256)),

@@ -1,4 +1,4 @@
-import {dayOf, isoOf} from '../kernel/instant.ts'
+import {dayOf, INTERVAL_MS, type Interval, isoOf} from '../kernel/instant.ts'
 import type {Reject} from './check-rows.ts'
 import type {Summary} from './import-summary.ts'
 
@@ -36,6 +36,7 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
   const {coins, gaps} = summary
   const duplicates = [...facts.duplicates.values()].reduce((a, b) => a + b, 0)
   const isBars = facts.interval !== null
+  const barMs = isBars ? INTERVAL_MS[facts.interval as Interval] : 0
   const sum = (pick: (coin: Summary['coins'][number]) => number): number => coins.reduce((n, coin) => n + pick(coin), 0)
   const span =
     summary.from === null || summary.to === null ? 'nothing' : `${isoOf(summary.from)} to ${isoOf(summary.to)}`
@@ -65,7 +66,7 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
     `table: ${facts.table}`,
     `venue: ${facts.venue}`,
     `interval: ${facts.interval ?? 'null'}`,
-    `data_as_of: ${summary.to === null ? 'null' : isoOf(summary.to)}`,
+    `data_as_of: ${summary.to === null ? 'null' : isoOf(summary.to + barMs)}`,
     `data_sha: ${facts.dataSha}`,
     `qo_version: ${facts.qoVersion}`,
     'inputs:',

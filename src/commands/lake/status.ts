@@ -1,0 +1,55 @@
+import {Flags} from '@oclif/core'
+import {QoCommand} from '../../cli/qo-command.ts'
+import {type Ending, renderTable} from '../../cli/render.ts'
+import type {Desk} from '../../desk.ts'
+import {type LakeStatusResult, lakeStatus} from '../../operations/lake-status.ts'
+
+const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
+
+/** Layer 0 · sensory input. Reads the commit log and the keys of every table. */
+export default class LakeStatus extends QoCommand<typeof LakeStatus, LakeStatusResult> {
+  static override summary = 'what the lake holds: rows, span, gaps, quarantine, sealed rows'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --coins']
+  static override flags = {
+    coins: Flags.boolean({summary: 'quality figures per coin, of the bars research may see'}),
+  }
+
+  perform(desk: Desk): Promise<LakeStatusResult> {
+    return lakeStatus(desk, {coins: this.flags.coins})
+  }
+
+  render({commit, tables, quality}: LakeStatusResult): Ending {
+    const lines = tables.map((line) => [
+      line.table,
+      line.venue,
+      line.interval ?? '-',
+      line.rows,
+      line.coins,
+      line.from?.slice(0, 16) ?? '-',
+      line.to?.slice(0, 16) ?? '-',
+      line.gaps,
+      line.quarantined,
+      line.sealed,
+      line.files,
+    ])
+    const head = ['table', 'venue', 'bar', 'rows', 'names', 'from', 'to', 'gaps', 'quarantined', 'sealed', 'files']
+    const perCoin = quality.flatMap(({venue, interval, coins}) =>
+      coins.map((c) => [
+        ...[venue, interval, c.coin, c.rows, c.incarnations, c.gaps, c.ohlcViolations],
+        ...[percent(c.zeroVolumeShare), percent(c.staleShare), c.outliers, c.prelistingBars, c.deadBars],
+      ]),
+    )
+    const coinHead = ['venue', 'bar', 'coin', 'rows', 'names', 'gaps', 'OHLC', 'no volume', 'stale']
+    const coinTable = renderTable([...coinHead, 'outliers', 'prelisting', 'dead'], perCoin, [3, 4, 5, 6, 7, 8, 9, 10, 11])
+    const sealed = tables.reduce((sum, line) => sum + line.sealed, 0)
+    return {
+      body: [renderTable(head, lines, [3, 4, 7, 8, 9, 10]), ...(perCoin.length > 0 ? ['', coinTable] : [])].join('\n'),
+      artifact: [],
+      rationale: [
+        `${commit} commits, the chain of hashes is whole`,
+        ...(sealed > 0 ? [`${sealed} rows lie behind a vault seal: counted, never shown to research`] : []),
+      ],
+      next: tables.length === 0 ? ['qo ingest', 'qo ingest file PATH --as ohlcv'] : ['qo lake verify', 'qo select'],
+    }
+  }
+}
