@@ -3,6 +3,7 @@ import {GridComponent, LegendComponent, MarkLineComponent, TitleComponent, Visua
 import {init, use} from 'echarts/core'
 import {SVGRenderer} from 'echarts/renderers'
 import type {BarChart, Chart, HeatChart, LineChart} from '../contracts/chart.ts'
+import {sha256} from '../kernel/sha256.ts'
 import {downSample} from './down-sample.ts'
 
 use([
@@ -53,13 +54,17 @@ export function drawSvg(chart: Chart): Promise<string> {
 
 /**
  * The library numbers clip paths and hover classes through the life of the process: a second chart would differ from the
- * first. A file has nothing to hover, so the classes go.
+ * first. A file has nothing to hover, so the classes go; clip paths are named after what is drawn, because pages that
+ * hold several charts share one namespace of ids.
  */
-const withoutCounters = (svg: string): string =>
-  svg
+function withoutCounters(svg: string): string {
+  const plain = svg
     .replaceAll(/<style[^>]*>[\s\S]*?<\/style>\n?/g, '')
     .replaceAll(/ class="zr\d+-cls-\d+"/g, '')
-    .replaceAll(/zr\d+-/g, 'zr-')
+    .replaceAll(/zr\d+-/g, 'clip-')
+  const name = sha256(plain).slice(0, 10)
+  return plain.replaceAll('clip-c', `clip-${name}-`)
+}
 
 function body(chart: Chart): Option {
   switch (chart.kind) {
@@ -126,7 +131,7 @@ const valueAxis = (name: string | undefined, more: Option = {}): Option =>
   })
 
 function lines({xKind, logY, series, marks = [], xLabel, yLabel}: LineChart): Option {
-  let dashed = 0
+  const looks = looksOf(series.map(({dashed}) => dashed === true))
   return {
     xAxis: axis(xLabel, {
       type: xKind,
@@ -138,18 +143,33 @@ function lines({xKind, logY, series, marks = [], xLabel, yLabel}: LineChart): Op
         : {}),
     }),
     yAxis: valueAxis(yLabel, logY ? {type: 'log'} : {scale: true}),
-    series: series.map(({name, x, y, area, dashed: dash}, i) => ({
+    series: series.map(({name, x, y, area}, i) => ({
       type: 'line',
       name,
+      ...looks[i],
       data: downSample(x, y, MOST_POINTS),
       symbol: x.length === 1 ? 'circle' : 'none',
-      lineStyle: {width: dash ? 1.3 : 1.8, ...(dash ? {type: DASHES[dashed++ % DASHES.length]} : {})},
       ...(area ? {areaStyle: {opacity: 0.18}} : {}),
       ...(i === 0 && marks.length > 0
         ? {markLine: markLines(marks.map(({axis: side, at, label}) => ({label, [`${side}Axis`]: at})))}
         : {}),
     })),
   }
+}
+
+/** What counts is solid and takes the dark colours; what it is compared with is dashed and takes the rest. */
+function looksOf(dashed: readonly boolean[]): Option[] {
+  let strong = 0
+  let faint = dashed.filter((dash) => !dash).length
+  return dashed.map((dash) => {
+    const at = dash ? faint++ : strong++
+    const color = COLOURS[at % COLOURS.length]
+    return {
+      color,
+      lineStyle: dash ? {color, width: 1.3, type: DASHES[at % DASHES.length]} : {color, width: 1.8},
+      z: dash ? 2 : 3,
+    }
+  })
 }
 
 function bars({categories, stacked, horizontal, series, marks = [], xLabel, yLabel}: BarChart): Option {

@@ -1,0 +1,49 @@
+import {Args, Flags} from '@oclif/core'
+import {QoCommand} from '../cli/qo-command.ts'
+import {type Ending, renderTable} from '../cli/render.ts'
+import type {Desk} from '../desk.ts'
+import {type BacktestReport, backtest} from '../operations/backtest.ts'
+
+/** Layer 1 · cognitive engine. Reads a hypothesis and the lake before the vault, leaves reports/backtest/<id>/. */
+export default class BacktestCommand extends QoCommand<typeof BacktestCommand, BacktestReport> {
+  static override summary = 'one honest research run of a hypothesis, with a tear sheet; it is counted as a trial'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> hypotheses/trend.yaml',
+    '<%= config.bin %> <%= command.id %> trend --costs none --json',
+  ]
+  static override args = {file: Args.string({required: true, description: 'hypothesis file, or its id'})}
+  static override flags = {
+    costs: Flags.option({
+      summary: 'none: bare next open, for parity with other engines; never evidence',
+      options: ['file', 'none'] as const,
+      default: 'file' as const,
+    })(),
+  }
+
+  perform(desk: Desk): Promise<BacktestReport> {
+    return backtest(desk, this.args.file, {costs: this.flags.costs})
+  }
+
+  render({net, gross, costs, sentence, files, flags, trials, hypothesis}: BacktestReport): Ending {
+    const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
+    const ratio = (value: number | null): string => (value === null ? '-' : value.toFixed(2))
+    return {
+      body: renderTable(
+        ['a year', 'gross', 'fees', 'spread', 'lag', 'impact', 'funding', 'net', 'Sharpe'],
+        [
+          [
+            'fraction of equity',
+            percent(gross.annual_return),
+            ...[costs.fees, costs.spread, costs.lag, costs.impact, costs.funding].map((paid) => percent(-paid)),
+            percent(net.annual_return),
+            ratio(net.sharpe),
+          ],
+        ],
+        [1, 2, 3, 4, 5, 6, 7, 8],
+      ),
+      artifact: files.slice(0, 3),
+      rationale: [sentence, `trials counted in the family: ${trials}`, `assumed: ${flags.join(', ') || 'nothing'}`],
+      next: [`qo gauntlet hypotheses/${hypothesis}.yaml`],
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import {runConfiguration} from '../cognition/backtest/run-configuration.ts'
+import {tearSheet} from '../cognition/backtest/tear-sheet.ts'
+import {tearSheetCharts} from '../cognition/backtest/tear-sheet-charts.ts'
+import {sentenceOf, tearSheetBlocks} from '../cognition/backtest/tear-sheet-report.ts'
+import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
+import {evaluateSignals} from '../cognition/features/evaluate.ts'
+import {exhaustedVaults} from '../cognition/gauntlet/ledger-history.ts'
+import {reportHtml} from '../cognition/gauntlet/report-html.ts'
+import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
+import {trialCount} from '../cognition/hypotheses/trial-count.ts'
+import {Backtest} from '../contracts/backtest.ts'
+import {GauntletConfig} from '../contracts/gauntlet.ts'
+import type {InputName, Panel} from '../contracts/panel.ts'
+import type {Desk} from '../desk.ts'
+import {Fault} from '../kernel/fault.ts'
+import {isoOf} from '../kernel/instant.ts'
+import {type Member, readBatch} from './gauntlet-batch.ts'
+import {ledgerIdentity} from './gauntlet-register.ts'
+import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
+import {type LedgerBook, openLedger} from './ledger-book.ts'
+import {gitVersions, identityOf} from './ledger-git.ts'
+import {loadPanel} from './load-panel.ts'
+import {universeFor} from './select-universe.ts'
+
+export type BacktestReport = Backtest & {readonly ok: true; readonly sentence: string}
+
+const INPUTS: readonly InputName[] = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding']
+const RESEARCH = {kind: 'research'} as const
+
+/**
+ * One honest run of a hypothesis at its declared point, on the research window only.
+ *
+ * The venue's vault is sealed before a price is read and the trial is in the ledger before the run: looking is what
+ * counts, not liking what was seen.
+ *
+ * @throws Fault `backtest.inputs_missing`, `backtest.no_vault`, `lake.no_bars` (data), `artifact.*`, `feature.*` (contract)
+ */
+export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file' | 'none'}): Promise<BacktestReport> {
+  const [member] = (await readBatch(desk, [file])) as [Member]
+  const {hypothesis, compiled, grid, primary, venue} = member
+  const params = grid[primary]!
+  const ledger = await openLedger(desk)
+  const panel = await researchPanel(desk, member, ledger)
+  await ledger.append({
+    kind: 'run',
+    ...(await ledgerIdentity(desk, member)),
+    stage: 'backtest',
+    data_sha: panel.dataSha,
+    window: {start: isoOf(panel.ts[0]!), end: endOf(panel)},
+    seed: null,
+    result_sha: null,
+    returns_ref: null,
+    detail: {note: 'written before the run', point: {...params}, costs},
+  })
+  desk.progress.say(`${hypothesis.id}: ${panel.ts.length} bars × ${panel.assets.length} assets`)
+  const {mask} = await universeFor(desk, hypothesis, panel, RESEARCH)
+  const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
+  const model = costs === 'none' ? 'none' : member.costs
+  const run = runConfiguration({hypothesis, params, panel, universe: mask, signal, costs: model})
+  const sheet = tearSheet(run, panel.assets)
+  const charts = tearSheetCharts(run, sheet)
+  const subject = identityOf(hypothesis)
+  const folder = `reports/backtest/${hypothesis.id}${costs === 'none' ? '-without-costs' : ''}`
+  const names = ['backtest.json', 'report.md', 'report.html', ...charts.map((chart) => chart.file)]
+  const report: Backtest = {
+    artifact: 'backtest@1',
+    hypothesis: hypothesis.id,
+    configuration: member.configuration,
+    params: {...params},
+    venue,
+    bar: hypothesis.bar,
+    costs_model: costs === 'none' ? 'none' : hypothesis.costs,
+    ...sheet,
+    trials: trialCount({entries: ledger.entries, subject, git: await gitVersions(desk)}).N,
+    files: names.map((name) => `${folder}/${name}`),
+    provenance: {
+      data_as_of: endOf(panel),
+      seed: null,
+      qo_version: desk.version,
+      data_sha: panel.dataSha,
+      inputs: {...member.inputs},
+    },
+  }
+  const drawn = new Map<string, string>()
+  for (const {file: name, chart} of charts) drawn.set(name, await desk.charts.svg(chart))
+  const blocks = tearSheetBlocks(report, charts)
+  await desk.files.write(Backtest, report, `${folder}/backtest.json`)
+  await desk.files.writeText(`${folder}/report.md`, reportMarkdown(report, blocks, 'backtest-report@1'))
+  await desk.files.writeText(`${folder}/report.html`, reportHtml(report, blocks, drawn, 'backtest-report@1'))
+  for (const [name, svg] of drawn) await desk.files.writeText(`${folder}/${name}`, svg)
+  return {artifact: report.artifact, ok: true, sentence: sentenceOf(report), ...report}
+}
+
+/** The bars before the vault, which is made when there is none: a later seal over seen bars would prove nothing. */
+async function researchPanel(desk: Desk, member: Member, {entries}: LedgerBook): Promise<Panel> {
+  const {vault: rules} = await desk.files.read(GauntletConfig)
+  const exhausted = exhaustedVaults(entries, await desk.lake.vaults(), rules.alpha)
+  const {vaults, spans} = await sealVaults(desk, [member], rules, exhausted)
+  const vault = vaultOf(member, vaults, exhausted)
+  const {venue, hypothesis, compiled} = member
+  if (vault === null && spans.has(venue)) {
+    throw new Fault('backtest.no_vault', {
+      family: 'contract',
+      what: `${hypothesis.id} names the vault ${hypothesis.gauntlet.vault}, and configs/vaults.yaml has no such vault of ${venue}.`,
+      why: 'Research ends where the vault begins.',
+      next: ['leave gauntlet.vault out: the newest vault of the venue is taken', 'name one of configs/vaults.yaml'],
+    })
+  }
+  const to = vault === null ? {} : {to: Date.parse(vault.start)}
+  const panel = await loadPanel(desk, {venue, interval: hypothesis.bar, inputs: INPUTS, purpose: RESEARCH, ...to})
+  const missing = missingInputs(compiled, new Set(panel.series.keys()))
+  if (missing.length === 0) return panel
+  throw new Fault('backtest.inputs_missing', {
+    family: 'data',
+    what: `${hypothesis.id} reads ${missing.map(({input}) => input).join(', ')}, which the lake of ${venue} does not have.`,
+    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')}.`,
+    next: ['qo ingest', `qo ingest file PATH --as ${missing[0]!.table} --venue ${venue}`],
+  })
+}
+
+const endOf = ({ts, barMs}: Panel): string => isoOf(ts.at(-1)! + barMs)
