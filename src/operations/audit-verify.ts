@@ -1,9 +1,7 @@
-import {type ChainReport, type Damage, findRollbacks, headsOf} from '../cockpit/audit/chain-report.ts'
-import {auditJournal} from '../cockpit/audit/journal-chain.ts'
-import {auditLinkedFiles, type LinkNames} from '../cockpit/audit/linked-files.ts'
+import {type Damage, findRollbacks, headsOf} from '../cockpit/audit/chain-report.ts'
 import {AuditHeads} from '../contracts/rituals.ts'
-import type {Desk, FilesPort} from '../desk.ts'
-import {readRituals} from './rituals-read.ts'
+import type {Desk} from '../desk.ts'
+import {readChains} from './audit-chains.ts'
 
 export interface AuditResult {
   readonly artifact: 'audit@1'
@@ -21,9 +19,6 @@ export interface AuditResult {
   readonly path: string | null
 }
 
-const LEDGER: LinkNames = {number: 'seq', genesis: '0'.repeat(64)}
-const COMMITS: LinkNames = {number: 'n', genesis: ''}
-
 /**
  * Check every hash chain of the workspace to the last byte: hypothesis ledger, lake commits, journals, guard events,
  * rituals; and against the heads that earlier audits left in the workspace and in git.
@@ -31,13 +26,7 @@ const COMMITS: LinkNames = {number: 'n', genesis: ''}
  * A whole audit leaves its own heads; a broken one leaves the evidence alone. Throws for nothing but a broken desk.
  */
 export async function auditVerify(desk: Desk): Promise<AuditResult> {
-  const chains = [
-    await linkedFiles(desk.files, 'ledger', 'hypotheses/ledger', LEDGER),
-    await linkedFiles(desk.files, 'lake', 'data/lake/commits', COMMITS),
-    ...(await journals(desk.files, 'journal', 'data/journal', '')),
-    ...(await journals(desk.state, 'guard', 'guard', 'state/')),
-    (await readRituals(desk)).chain,
-  ]
+  const chains = await readChains(desk)
   const {anchors, damage: unreadable} = await earlierHeads(desk)
   const damage = [
     ...chains.flatMap((report) => (report.damage === null ? [] : [{chain: report.chain, ...report.damage}])),
@@ -53,46 +42,6 @@ export async function auditVerify(desk: Desk): Promise<AuditResult> {
     anchors: anchors.length,
     path,
   }
-}
-
-async function linkedFiles(files: FilesPort, chain: string, folder: string, names: LinkNames): Promise<ChainReport> {
-  const found: {path: string; text: string}[] = []
-  let damage: Damage | null = null
-  for (const name of await files.list(folder)) {
-    if (!name.endsWith('.json')) continue
-    const path = `${folder}/${name}`
-    try {
-      found.push({path, text: await files.readText(path)})
-    } catch (cause) {
-      damage ??= {path, line: 1, why: (cause as Error).message.replaceAll('\n', ' ')}
-    }
-  }
-  const report = auditLinkedFiles(chain, folder, names, found)
-  return {...report, damage: damage ?? report.damage}
-}
-
-async function journals(files: FilesPort, chain: string, folder: string, shownUnder: string): Promise<ChainReport[]> {
-  const names = (await files.list(folder)).filter((name) => name.endsWith('.jsonl'))
-  return Promise.all(
-    names.map(async (name) => {
-      const [path, shown] = [`${folder}/${name}`, `${shownUnder}${folder}/${name}`]
-      try {
-        const report = auditJournal(chain, shown, await files.readText(path))
-        // A writer may have been in the middle of a line: look once more before calling it damage.
-        return report.damage === null ? report : auditJournal(chain, shown, await files.readText(path))
-      } catch (cause) {
-        const why = (cause as Error).message.replaceAll('\n', ' ')
-        return {
-          chain,
-          path: shown,
-          entries: 0,
-          heads: [],
-          hashes: new Set<string>(),
-          damage: {path: shown, line: 1, why},
-        }
-      }
-    }),
-  )
 }
 
 /** The heads file of the last audit, and the newest one that git holds: a rewound workspace still meets the latter. */

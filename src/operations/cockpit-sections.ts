@@ -1,7 +1,7 @@
 import {lakeFreshness} from '../cockpit/lake-freshness.ts'
 import {none, type Reading, read, unreadable} from '../cockpit/reading.ts'
 import {type RitualStanding, ritualStandings} from '../cockpit/rituals/ritual-standing.ts'
-import type {CockpitEvent, LimitUse, TableFreshness, VerdictCount} from '../cockpit/view.ts'
+import type {LimitUse, TableFreshness, VerdictCount} from '../cockpit/view.ts'
 import {AccountSnapshot, ControlVerdict} from '../contracts/orders.ts'
 import {RiskCheckReport} from '../contracts/risk.ts'
 import {RitualsConfig} from '../contracts/rituals.ts'
@@ -92,31 +92,4 @@ export async function ritualsSection(desk: Desk): Promise<Reading<readonly Ritua
   const {records, chain} = await readRituals(desk)
   requireWhole(chain)
   return read(ritualStandings(config, records, await ritualBinding(desk), desk.asOf))
-}
-
-/** The newest events of every chain that keeps times, newest last within a chain. */
-export function eventsSection(journals: Journals): Reading<readonly CockpitEvent[]> {
-  const chains = Object.entries(journals) as [string, Reading<readonly JournalEntry[]>][]
-  const broken = chains.map(([, chain]) => chain).find((chain) => chain.state === 'unreadable')
-  if (broken) return broken as Reading<never>
-  return read(
-    chains.flatMap(([source, chain]) =>
-      chain.state === 'read' ? chain.value.slice(-10).map((entry) => eventOf(source, entry)) : [],
-    ),
-  )
-}
-
-function eventOf(source: string, {ts, kind, body}: JournalEntry): CockpitEvent {
-  return {ts, source, kind, detail: wordsOf(body).join(' ')}
-}
-
-/** What a body says in plain values, at any depth, without ids that nobody reads. */
-function wordsOf(body: unknown): string[] {
-  if (typeof body === 'string') return /^(0x)?[0-9a-f]{16,}$/.test(body) ? [] : [body]
-  if (typeof body === 'number' || typeof body === 'boolean') return [String(body)]
-  if (body === null || typeof body !== 'object') return []
-  return Object.entries(body).flatMap(([key, value]) => {
-    if (typeof value === 'number' || typeof value === 'boolean') return [`${key}=${value}`]
-    return Array.isArray(value) ? [`${value.length} ${key}`] : wordsOf(value)
-  })
 }

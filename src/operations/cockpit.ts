@@ -1,8 +1,10 @@
 import {cockpitFrame} from '../cockpit/frame.ts'
 import {paint} from '../cockpit/paint.ts'
+import {read} from '../cockpit/reading.ts'
 import {type CockpitView, isHalted} from '../cockpit/view.ts'
 import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
+import {eventsSection} from './cockpit-events.ts'
 import {readGuard} from './cockpit-guard.ts'
 import {hypothesesSection} from './cockpit-hypotheses.ts'
 import {
@@ -10,13 +12,13 @@ import {
   attempt,
   cycleSection,
   differencesSection,
-  eventsSection,
   lakeSection,
   limitsSection,
   readJournals,
   ritualsSection,
   verdictsSection,
 } from './cockpit-sections.ts'
+import {openLedger} from './ledger-book.ts'
 
 export interface CockpitResult {
   readonly artifact: 'cockpit@1'
@@ -49,12 +51,13 @@ export async function cockpit(desk: Desk, {colour}: {colour: boolean}): Promise<
 
 /** Everything a frame or a metrics file shows, read once. */
 export async function readView(desk: Desk): Promise<CockpitView> {
+  const ledger = await attempt(async () => read((await openLedger(desk)).entries))
   const [guard, journals, limits, lake, hypotheses, rituals, config] = await Promise.all([
     readGuard(desk),
     readJournals(desk),
     attempt(() => limitsSection(desk)),
     attempt(() => lakeSection(desk)),
-    attempt(() => hypothesesSection(desk)),
+    attempt(() => hypothesesSection(desk, ledger)),
     attempt(() => ritualsSection(desk)),
     desk.files.read(QoConfig).catch(() => null),
   ])
@@ -71,6 +74,6 @@ export async function readView(desk: Desk): Promise<CockpitView> {
     differences: differencesSection(journals),
     verdicts: verdictsSection(journals),
     rituals,
-    events: eventsSection(journals),
+    events: eventsSection(journals, ledger),
   }
 }
