@@ -78,6 +78,7 @@ export function restore(state: VenueState, {body}: Saved): void {
   // Assets are matched by name: a market fed from files may list them in another order the next time.
   const names = body['assets'] as string[]
   const indexOf = (saved: number): number => state.listing.findIndex(({name}) => name === names[saved])
+  refuseMissing(body, names, indexOf)
   const moved = <V>(map: Map<number, V>): [number, V][] => [...map].map(([asset, value]) => [indexOf(asset), value])
   for (const saved of body['accounts'] as Account[]) {
     const fields = {positions: moved(saved.positions), leverage: moved(saved.leverage), paid: moved(saved.fundingPaid)}
@@ -105,6 +106,24 @@ export function restore(state: VenueState, {body}: Saved): void {
   state.nextOid = body['nextOid'] as number
   state.txCount = body['txCount'] as number
   state.settledTo = body['settledTo'] as number
+}
+
+/** What is held must be listed: a position without a price can be neither valued nor closed. */
+function refuseMissing(
+  body: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+  indexOf: (asset: number) => number,
+): void {
+  const held = (body['accounts'] as Account[]).flatMap(({positions}) => [...positions.keys()])
+  const open = (body['orders'] as Order[]).filter(({status}) => status === 'open').map(({asset}) => asset)
+  const missing = [...new Set([...held, ...open])].filter((asset) => indexOf(asset) < 0).map((asset) => names[asset])
+  if (missing.length === 0) return
+  throw new Fault('sim.asset_missing', {
+    family: 'contract',
+    what: `The saved accounts hold ${missing.join(', ')}, which this market does not list.`,
+    why: 'A position without a price can be neither valued nor closed.',
+    next: ['add the missing bars to the lake: qo ingest', 'move data/state/sim-account.json away to start afresh'],
+  })
 }
 
 /** Temporary file, fsync, rename, fsync of the folder. Private: it names accounts. */

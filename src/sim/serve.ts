@@ -37,8 +37,6 @@ export interface RunningSim {
   stop(): Promise<void>
 }
 
-/** A burst of requests is saved once; a kill -9 loses at most this much. */
-const SAVE_DELAY_MS = 50
 const ANSWER_MS = 2000
 
 /**
@@ -57,9 +55,9 @@ export async function serveSim(options: SimOptions): Promise<RunningSim> {
   const start = Math.max(options.startAt ?? end, saved?.clock ?? 0, end)
   const state = newVenueState(scenario, listing, new VenueClock(start, {stepped: options.stepped === true}))
   if (saved) restore(state, saved)
-  const saver = accountFile === null ? null : openSaver(accountFile, () => snapshot(state, market))
+  const save = accountFile === null ? () => Promise.resolve() : openSaver(accountFile, () => snapshot(state, market))
   const weight = new WeightWindow(scenario.weightPerMinute)
-  const server = venueServer({state, faults: new Faults(), weight, changed: () => saver?.soon()})
+  const server = venueServer({state, faults: new Faults(), weight, saved: save})
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(portTaken(options.port, cause)))
     server.listen(options.port, '127.0.0.1', resolve)
@@ -83,7 +81,7 @@ export async function serveSim(options: SimOptions): Promise<RunningSim> {
         server.close(() => resolve())
         server.closeAllConnections()
       })
-      await saver?.now()
+      await save()
       if (endpointFile) await rm(endpointFile, {force: true})
     },
   }
@@ -113,20 +111,24 @@ async function openMarket({seed, history}: SimOptions): Promise<Market> {
   return {listing: listingFromFile(parsed, seed), market: 'file', end: Date.parse(parsed.end)}
 }
 
-/** Writes one at a time, the newest state last. */
-function openSaver(path: string, text: () => string): {soon(): void; now(): Promise<void>} {
-  let timer: NodeJS.Timeout | undefined
-  let writing: Promise<void> = Promise.resolve()
-  const now = (): Promise<void> => {
-    clearTimeout(timer)
-    timer = undefined
-    writing = writing.then(() => writeAtomically(path, text()))
-    return writing
+/** One write at a time; requests that arrive while one runs share the next. */
+function openSaver(path: string, text: () => string): () => Promise<void> {
+  let running: Promise<void> | null = null
+  let queued: Promise<void> | null = null
+  const write = (): Promise<void> => {
+    running = writeAtomically(path, text()).finally(() => {
+      running = null
+    })
+    return running
   }
-  const soon = (): void => {
-    if (timer === undefined) timer = setTimeout(() => void now(), SAVE_DELAY_MS)
+  return () => {
+    if (running === null) return write()
+    queued ??= running.then(() => {
+      queued = null
+      return write()
+    })
+    return queued
   }
-  return {now, soon}
 }
 
 /** Two venues on one account file would each undo the other's trades. */

@@ -11,8 +11,8 @@ export interface Served {
   readonly state: VenueState
   readonly faults: Faults
   readonly weight: WeightWindow
-  /** called after every request that may have changed an account */
-  readonly changed: () => void
+  /** resolves when what a request changed is on disk: an acknowledged order outlives a kill -9 of the venue */
+  readonly saved: () => Promise<void>
 }
 
 interface Reply {
@@ -47,7 +47,11 @@ async function answer(served: Served, request: IncomingMessage, response: Server
   const path = new URL(request.url ?? '/', 'http://venue').pathname
   const body = await bodyOf(request)
   if (body === null) return send(response, textReply(413, 'Request body too large'))
-  if (path.startsWith('/_sim/')) return send(response, controlReply(served, path, body))
+  if (path.startsWith('/_sim/')) {
+    const reply = controlReply(served, path, body)
+    await served.saved()
+    return send(response, reply)
+  }
   if (path !== '/info' && path !== '/exchange') return send(response, textReply(404, ''))
   if (request.method !== 'POST') return send(response, {status: 405, type: null, body: ''})
   if (!(request.headers['content-type'] ?? '').includes('application/json')) {
@@ -56,8 +60,13 @@ async function answer(served: Served, request: IncomingMessage, response: Server
   const parsed = parseJson(body)
   if (parsed === undefined) return send(response, textReply(400, 'Failed to parse the request body as JSON'))
   const fault = served.faults.meet(path, typeOf(path, parsed))
-  const reply = (): Reply => (path === '/info' ? infoReply(served, parsed) : exchangeReply(served, parsed))
-  return fault ? faulted(response, fault, reply) : send(response, reply())
+  const reply = async (): Promise<Reply> => {
+    if (path === '/info') return infoReply(served, parsed)
+    const done = exchangeReply(served, parsed)
+    await served.saved()
+    return done
+  }
+  return fault ? faulted(response, fault, reply) : send(response, await reply())
 }
 
 function infoReply({state, weight}: Served, body: unknown): Reply {
@@ -70,24 +79,26 @@ function infoReply({state, weight}: Served, body: unknown): Reply {
   return result.kind === 'null500' ? NULL_500 : jsonReply(result.body)
 }
 
-function exchangeReply({state, weight, changed}: Served, body: unknown): Reply {
+function exchangeReply({state, weight}: Served, body: unknown): Reply {
   const now = advance(state)
   if (weight.isExhausted(now)) return TOO_MANY
   const result = exchange(state, body, now)
   const {orders, cancels} = ((body as {action?: unknown} | null)?.action ?? {}) as Record<string, unknown[] | undefined>
   weight.spend(exchangeWeight((orders ?? cancels ?? []).length), now)
-  changed()
   return result === null ? textReply(422, UNREADABLE) : jsonReply(result)
 }
 
 function controlReply(served: Served, path: string, body: string): Reply {
   const {status, body: value} = control(served, path, body === '' ? {} : parseJson(body))
-  served.changed()
   return jsonReply(value, status)
 }
 
 /** What a client sees when the venue misbehaves. The action itself is committed only where the id says so. */
-async function faulted(response: ServerResponse, {id, durMs}: FaultRequest, reply: () => Reply): Promise<void> {
+async function faulted(
+  response: ServerResponse,
+  {id, durMs}: FaultRequest,
+  reply: () => Promise<Reply>,
+): Promise<void> {
   switch (id) {
     case 'http.429':
       return send(response, TOO_MANY)
@@ -95,12 +106,12 @@ async function faulted(response: ServerResponse, {id, durMs}: FaultRequest, repl
     case 'ex.500':
       return send(response, NULL_500)
     case 'ex.reply.slow': {
-      const late = reply()
+      const late = await reply()
       await pause(durMs)
       return send(response, late)
     }
     case 'ex.timeout.accepted':
-      reply()
+      await reply()
       await pause(durMs)
       response.destroy()
       return
