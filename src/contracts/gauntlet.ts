@@ -132,7 +132,6 @@ export const GauntletVerdict = artifact({
         years: z.number(),
         assets: z.number().int().nonnegative(),
         gapBars: z.number().int().nonnegative(),
-        commit: z.number().int().nonnegative(),
       })
       .nullable(),
     vault: z

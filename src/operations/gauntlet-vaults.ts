@@ -19,6 +19,8 @@ export interface Researched {
  * its history sealed. Span and length come from commit records and one aggregate: no price is read.
  *
  * @param exhausted  ids of vaults whose alpha is spent
+ * @param movable    ids of vaults to plan anew, because history has become long enough to decide: never asked, and
+ *                   nobody waits for their answer
  * @returns          every vault of the workspace, and those made now
  * @throws Fault     `vault.no_room` (data)
  */
@@ -27,8 +29,9 @@ export async function sealVaults(
   batch: readonly Researched[],
   config: GauntletConfig['vault'],
   exhausted: ReadonlySet<string>,
+  movable: ReadonlySet<string> = new Set(),
 ): Promise<{vaults: readonly Vault[]; made: readonly Vault[]; spans: ReadonlyMap<string, Span>}> {
-  const vaults = [...(await desk.lake.vaults())]
+  const vaults = (await desk.lake.vaults()).filter(({id}) => !movable.has(id))
   const made: Vault[] = []
   const spans = new Map<string, Span>()
   for (const venue of new Set(batch.map((member) => member.venue))) {

@@ -32,7 +32,7 @@ export interface UniverseOf {
 /** Replay the workspace's selection rule over a venue's history, with the rows that `purpose` may see. */
 export async function runSelection(
   desk: Desk,
-  request: {venue: string; asOf: number; to?: number; purpose: Purpose},
+  request: {venue: string; asOf: number; to?: number; purpose: Purpose; commit?: number},
 ): Promise<SelectionRun> {
   const config = await desk.files.read(SelectionConfig)
   const inputs = ['open', 'high', 'low', 'close', 'volume', 'funding'] as const
@@ -59,6 +59,7 @@ export async function universeFor(
   hypothesis: Pick<Hypothesis, 'universe'>,
   panel: Panel,
   purpose: Purpose,
+  commit?: number,
 ): Promise<UniverseOf> {
   const {from} = hypothesis.universe
   if (from !== 'selection') {
@@ -69,7 +70,8 @@ export async function universeFor(
     return {mask, configSha: null, inactiveScreens: []}
   }
   const end = (panel.ts.at(-1) ?? 0) + panel.barMs
-  const run = await runSelection(desk, {venue: panel.venue, asOf: desk.asOf, to: end, purpose})
+  const pinned = commit === undefined ? {} : {commit}
+  const run = await runSelection(desk, {venue: panel.venue, asOf: desk.asOf, to: end, purpose, ...pinned})
   return {
     mask: universeMask(panel, run.table, run.replay, run.delistedFrom),
     configSha: run.configSha,

@@ -88,7 +88,7 @@ export function judgeFamily({research, vault}: Family, seed: string): StagesRun 
 
 /** Stage 9 of that candidate, at the level of a first attempt. */
 export function unsealFamily({research, vault}: Family, candidate: number, seed: string): boolean {
-  const first = vaultAlpha({attempts: 0, passes: 0, familyFailures: 0}, 'keep', CONFIG.vault.alpha)
+  const first = vaultAlpha({attempts: 0, passes: 0, familyAttempt: 0}, 'keep', CONFIG.vault.alpha)
   const call = {
     id: 9,
     name: 'vault',

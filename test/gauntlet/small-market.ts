@@ -114,7 +114,7 @@ export const docket = (opened: Case, over: Partial<Docket> = {}): Docket => ({
     family: 'test',
     gridPoints: opened.grid.length,
     primaryInGrid: true,
-    entry: 'e'.repeat(64),
+    inLedger: true,
     vault: {id: 'V-sim-202501', from: 1, to: 2},
     vaultNamed: null,
     registeredAt: 3,

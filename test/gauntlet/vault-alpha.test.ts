@@ -3,8 +3,8 @@ import {describe, expect, it} from 'vitest'
 import {vaultAlpha} from '../../src/cognition/gauntlet/vault-alpha.ts'
 import {Random} from '../../src/kernel/random.ts'
 
-const keep = (attempts: number, passes: number, familyFailures = 0) =>
-  vaultAlpha({attempts, passes, familyFailures}, 'keep', 0.05)
+const keep = (attempts: number, passes: number, familyAttempt = 0) =>
+  vaultAlpha({attempts, passes, familyAttempt}, 'keep', 0.05)
 
 describe('vaultAlpha', () => {
   it('gives the first attempt .02 and pays for every later one', () => {
@@ -30,7 +30,7 @@ describe('vaultAlpha', () => {
 
   it('retires a vault at its first pass under the older policy', () => {
     const retire = (attempts: number, passes: number) =>
-      vaultAlpha({attempts, passes, familyFailures: 0}, 'retire-on-pass', 0.05)
+      vaultAlpha({attempts, passes, familyAttempt: 0}, 'retire-on-pass', 0.05)
     expect(retire(0, 0).alpha).toBeCloseTo(0.025, 12)
     expect(retire(5, 0).exhausted).toBe(false)
     expect(retire(6, 0).exhausted).toBe(true)

@@ -1,12 +1,15 @@
 import type {GauntletConfig, GauntletVerdict} from '../../contracts/gauntlet.ts'
-import {DAY_MS, dayOf, YEAR_MS} from '../../kernel/instant.ts'
+import {DAY_MS, dayOf, parseDuration, YEAR_MS} from '../../kernel/instant.ts'
 import {Random} from '../../kernel/random.ts'
 import type {BacktestResult} from '../backtest/backtest-result.ts'
 import {rebalanceBars} from '../backtest/rebalance-bars.ts'
 import {warmupBars} from '../features/compile-hypothesis.ts'
+import {effectiveTrials} from '../statistics/deflated-sharpe.ts'
+import {minBacktestYears} from '../statistics/min-backtest-length.ts'
 import {auditHypothesis} from './audit-hypothesis.ts'
 import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
 import {largestNotionalShare} from './notional-share.ts'
+import {vaultDecidesAt} from './plan-vault.ts'
 import {type ResearchWindow, researchWindow} from './research-window.ts'
 import {type Ruled, runGrid, runPrimary} from './run-grid.ts'
 import {runStages, type StageCall, type StagesRun} from './run-stages.ts'
@@ -108,27 +111,35 @@ export function judgeHypothesis(
   return {...runStages(calls, all), figures: verdictFigures(opened, researchYears, config.posterior)}
 }
 
-function dataInput(
-  {panel, mask, window, warmup, evidence, hypothesis, inactiveScreens}: Case,
-  {spanFrom}: Docket,
-  config: GauntletConfig,
-) {
-  const bars = window.first === null ? null : {first: window.first, last: evidence.bars.to}
-  const wanted = warmup + evidence.gapBars + LEAST_BARS
-  const short = panel.ts.length < wanted
+function dataInput(opened: Case, docket: Docket, config: GauntletConfig) {
+  const {panel, mask, window, warmup, evidence, hypothesis, inactiveScreens} = opened
+  const short = panel.ts.length < warmup + evidence.gapBars + LEAST_BARS
   return {
     panel,
     mask,
-    window: bars,
+    window: window.first === null ? null : {first: window.first, last: evidence.bars.to},
+    bars: evidence.bars.to - evidence.bars.from,
     thinBars: window.thinBars,
     minAssets: hypothesis.universe.min_assets,
     warmupBars: warmup,
     leastBars: LEAST_BARS,
-    startsOn: short
-      ? dayOf(spanFrom + Math.ceil((wanted * panel.barMs) / (1 - config.vault.max_share) / DAY_MS) * DAY_MS)
-      : 'candles',
+    startsOn: short ? dayOf(longEnough(opened, docket, config)) : 'candles',
     inactiveScreens,
   }
+}
+
+/** When history is long enough for everything that is known to be asked of it: rebalances, trials and the vault. */
+function longEnough(
+  {panel, warmup, evidence, hypothesis}: Case,
+  {spanFrom, N}: Docket,
+  config: GauntletConfig,
+): number {
+  const {sufficiency, vault} = config
+  const rebalances = sufficiency.min_labels * parseDuration(hypothesis.portfolio.rebalance)
+  const trials = minBacktestYears(effectiveTrials(N, 1), sufficiency.min_backtest_sharpe) * YEAR_MS
+  const research = (warmup + evidence.gapBars) * panel.barMs + Math.max(LEAST_BARS * panel.barMs, rebalances, trials)
+  const sealed = vaultDecidesAt(spanFrom, hypothesis.gauntlet.sr_target, vault.max_share)
+  return Math.max(sealed, spanFrom + research / (1 - vault.max_share)) + DAY_MS - 1
 }
 
 function lookahead(opened: Case, {seedOf}: Docket, config: GauntletConfig) {

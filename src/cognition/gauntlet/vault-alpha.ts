@@ -6,8 +6,8 @@ export interface VaultHistory {
   readonly attempts: number
   /** of which passed */
   readonly passes: number
-  /** attempts this family has already failed, on whatever vault */
-  readonly familyFailures: number
+  /** number of the latest attempt this family failed, on whatever vault; 0 for none */
+  readonly familyAttempt: number
 }
 
 export interface VaultAlpha {
@@ -32,11 +32,11 @@ export interface VaultAlpha {
  * @see Dwork et al. (2015), Science 349, for the description-length argument
  */
 export function vaultAlpha(
-  {attempts, passes, familyFailures}: VaultHistory,
+  {attempts, passes, familyAttempt}: VaultHistory,
   policy: 'keep' | 'retire-on-pass',
   alpha: number,
 ): VaultAlpha {
-  const i = Math.max(attempts, familyFailures) + 1
+  const i = Math.max(attempts, familyAttempt) + 1
   if (policy === 'retire-on-pass') {
     const level = alpha / (i * (i + 1))
     return {attempt: i, earlierPasses: passes, alpha: level, exhausted: passes > 0 || level < 0.001}

@@ -7,8 +7,8 @@ export interface RegisterInput {
   readonly gridPoints: number
   /** the primary parameters are a point of the grid */
   readonly primaryInGrid: boolean
-  /** hash of the ledger entry that stands before the first run */
-  readonly entry: string | null
+  /** an entry of the ledger stands before the first run */
+  readonly inLedger: boolean
   readonly vault: {readonly id: string; readonly from: number; readonly to: number} | null
   /** what the hypothesis asked for, when it named a vault */
   readonly vaultNamed: string | null
@@ -33,7 +33,7 @@ export function judgeRegister(input: RegisterInput): Judgement {
     holds('primary parameters are in the grid', input.primaryInGrid, input.primaryInGrid ? 'yes' : 'no', {
       otherwise: 'INVALID',
     }),
-    holds('ledger entry before the first run', input.entry !== null, input.entry?.slice(0, 12) ?? 'none', {
+    holds('ledger entry before the first run', input.inLedger, input.inLedger ? 'yes' : 'no', {
       otherwise: 'INVALID',
     }),
   ]

@@ -10,6 +10,8 @@ export interface DataInput {
   readonly mask: readonly Uint8Array[]
   /** bars [first, last) of the research window; null when it never starts */
   readonly window: {readonly first: number; readonly last: number} | null
+  /** bars whose returns count */
+  readonly bars: number
   /** bars of the window on which fewer than min_assets were selected */
   readonly thinBars: number
   readonly minAssets: number
@@ -57,7 +59,7 @@ export function judgeData(input: DataInput, limits: GauntletConfig['data']): Jud
         decidesOn: input.startsOn,
       },
     ),
-    atLeast('bars in the research window', window ? window.last - window.first : 0, input.leastBars, {
+    atLeast('bars in the research window', input.bars, input.leastBars, {
       otherwise: 'INSUFFICIENT',
       decidesOn: input.startsOn,
     }),

@@ -1,0 +1,103 @@
+import {type CompiledHypothesis, compileHypothesis} from '../cognition/features/compile-hypothesis.ts'
+import {configurationHash} from '../cognition/hypotheses/configuration-hash.ts'
+import {gridOf} from '../cognition/hypotheses/grid-of.ts'
+import {primaryParams} from '../cognition/hypotheses/primary-params.ts'
+import {Costs} from '../contracts/costs.ts'
+import {GauntletConfig} from '../contracts/gauntlet.ts'
+import {Hypothesis, type Params} from '../contracts/hypothesis.ts'
+import {SelectionConfig} from '../contracts/selection.ts'
+import {QoConfig} from '../contracts/workspace.ts'
+import type {Desk} from '../desk.ts'
+import {hashOf} from '../kernel/canonical-json.ts'
+import {Fault} from '../kernel/fault.ts'
+
+/** A hypothesis file, read, checked and ready to be registered. */
+export interface Member {
+  readonly path: string
+  readonly hypothesis: Hypothesis
+  readonly compiled: CompiledHypothesis
+  readonly grid: readonly Params[]
+  /** index of the declared point */
+  readonly primary: number
+  /** venue whose history judges it */
+  readonly venue: string
+  readonly costs: Costs
+  /** hash of the semantic fields */
+  readonly configuration: string
+  /** workspace path -> SHA-256 of every file the verdict depends on */
+  readonly inputs: Readonly<Record<string, string>>
+  /** one hash over the configs: the same configuration under other gates is judged anew */
+  readonly conditions: string
+}
+
+/**
+ * Read the batch: the named files, or all of `hypotheses/*.yaml`.
+ *
+ * Everything is read and type-checked before anything is registered: a file that does not parse stops the batch
+ * without a trace in the ledger.
+ *
+ * @throws Fault `gauntlet.no_hypotheses`, `gauntlet.duplicate_id`, `artifact.invalid`, `feature.*` (contract)
+ */
+export async function readBatch(desk: Desk, named: readonly string[]): Promise<Member[]> {
+  const paths = named.length > 0 ? named.map(pathOf) : await allHypotheses(desk)
+  const {exchange} = await desk.files.read(QoConfig)
+  const members: Member[] = []
+  for (const path of new Set(paths)) {
+    const hypothesis = await desk.files.read(Hypothesis, path)
+    const compiled = compileHypothesis(hypothesis)
+    const grid = gridOf(hypothesis)
+    const declared = hashOf(primaryParams(hypothesis))
+    const configs = [
+      GauntletConfig.path,
+      hypothesis.costs,
+      ...(hypothesis.universe.from === 'selection' ? [SelectionConfig.path] : []),
+    ]
+    const conditions = Object.fromEntries(
+      await Promise.all(configs.map(async (file) => [file, await desk.files.hash(file)])),
+    )
+    members.push({
+      path,
+      hypothesis,
+      compiled,
+      grid,
+      primary: grid.findIndex((point) => hashOf(point) === declared),
+      venue: hypothesis.data?.research ?? exchange,
+      costs: await desk.files.read(Costs, hypothesis.costs),
+      configuration: configurationHash(hypothesis),
+      inputs: {...conditions, [path]: await desk.files.hash(path)},
+      conditions: hashOf(conditions),
+    })
+  }
+  refuseTwins(members)
+  return members
+}
+
+/** `trend` and `hypotheses/trend.yaml` are the same file. */
+const pathOf = (named: string): string => (/[/.]/.test(named) ? named.replace(/^\.\//, '') : `hypotheses/${named}.yaml`)
+
+async function allHypotheses(desk: Desk): Promise<string[]> {
+  const files = (await desk.files.list('hypotheses')).filter((file) => file.endsWith('.yaml'))
+  if (files.length > 0) return files.map((file) => `hypotheses/${file}`)
+  throw new Fault('gauntlet.no_hypotheses', {
+    family: 'contract',
+    what: 'There is no hypothesis to judge.',
+    why: 'gauntlet without a file takes all of hypotheses/*.yaml, and there is none.',
+    next: ['qo hypothesis new my-idea', 'qo init hypotheses/my-idea.yaml'],
+  })
+}
+
+function refuseTwins(members: readonly Member[]): void {
+  const seen = new Map<string, string>()
+  for (const {path, hypothesis} of members) {
+    const other = seen.get(hypothesis.id)
+    if (other !== undefined) {
+      throw new Fault('gauntlet.duplicate_id', {
+        family: 'contract',
+        what: `${path} and ${other} both have the id ${hypothesis.id}.`,
+        why: 'The id names the report and the entries in the ledger: one idea, one id, one file.',
+        next: [`give one of them another id`],
+      })
+    }
+    seen.set(hypothesis.id, path)
+  }
+}

@@ -1,0 +1,162 @@
+import {judgeHypothesis} from '../cognition/gauntlet/judge-hypothesis.ts'
+import {vaultHistory} from '../cognition/gauntlet/ledger-history.ts'
+import {runStages, type StagesRun} from '../cognition/gauntlet/run-stages.ts'
+import {judgeRegister, type RegisterInput} from '../cognition/gauntlet/stages/00-register.ts'
+import {judgeMissingData} from '../cognition/gauntlet/stages/01-data.ts'
+import {effectiveTrialsOf} from '../cognition/gauntlet/statistical-stages.ts'
+import {vaultAlpha} from '../cognition/gauntlet/vault-alpha.ts'
+import type {TrialCount} from '../cognition/hypotheses/trial-count.ts'
+import type {GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
+import type {LedgerEntry} from '../contracts/ledger.ts'
+import {normalCdf, normalPpf} from '../kernel/distributions.ts'
+import {isoOf, YEAR_MS} from '../kernel/instant.ts'
+import type {Opened, Registration} from './gauntlet-register.ts'
+
+const NOTHING_MEASURED: GauntletVerdict['figures'] = {
+  sharpeAnnual: null,
+  meanAnnual: null,
+  volatilityAnnual: null,
+  maxDrawdown: null,
+  minimumDetectableSharpe: null,
+  posteriorFalseDiscovery: null,
+  labels: null,
+  turnoverAnnual: null,
+}
+
+/** Checks of the specification that this version does not make: listed in every verdict, never counted as passed. */
+const NOT_RUN = ['stage 8 (robustness): plateau, regimes, capacity, marginal value', 'stage 10 (forward evidence)']
+
+/**
+ * Judge one hypothesis whose grid was run. Pure over its arguments: the same registration, trials and data give the same
+ * bytes.
+ */
+export function judgeOpened(
+  opened: Opened,
+  trials: TrialCount,
+  entries: readonly LedgerEntry[],
+  {config, all, version}: {config: GauntletConfig; all: boolean; version: string},
+): GauntletVerdict {
+  const {registration} = opened
+  const {member, vault} = registration
+  const {hypothesis} = member
+  const history = vault ? vaultHistory(entries, vault.id, hypothesis.family) : null
+  const next = vault && history ? vaultAlpha(history, vault.policy, config.vault.alpha) : null
+  const vaultYears = vault ? (Date.parse(vault.end) - Date.parse(vault.start)) / YEAR_MS : 0
+  const seedBase = `qo-gauntlet|v1|hyp:${member.configuration}|data:${opened.kind === 'run' ? opened.panel.dataSha : 'none'}`
+  const register = registerInput(registration)
+  const run: StagesRun & {figures: GauntletVerdict['figures']} =
+    opened.kind === 'run'
+      ? judgeHypothesis(
+          opened.opened,
+          {
+            register,
+            N: trials.N,
+            vaultYears,
+            nextAlpha: next?.alpha ?? Number.NaN,
+            spanFrom: registration.span?.from ?? 0,
+            seedOf: (stage) => `${seedBase}|stage:${stage}`,
+          },
+          config,
+          all,
+        )
+      : {...runStages(missingCalls(register, opened.tables, member.venue), all), figures: NOTHING_MEASURED}
+  const lacksNothing = opened.kind === 'run'
+  return {
+    artifact: 'gauntlet-verdict@1',
+    hypothesis: hypothesis.id,
+    verdict: run.verdict,
+    failedStage: run.failedStage,
+    decidesOn: run.decidesOn,
+    sentence: run.sentence,
+    configuration: member.configuration,
+    allStages: all || run.verdict === 'ELIGIBLE',
+    trials: {
+      N: trials.N,
+      grid: member.grid.length,
+      Neff:
+        lacksNothing && opened.opened.evidence.net[0]!.length >= 2
+          ? effectiveTrialsOf({net: opened.opened.evidence.net, N: trials.N})
+          : null,
+      ledger: trials.ledger,
+      git: trials.git,
+      programme: trials.programme,
+      family: [...trials.family],
+    },
+    window: lacksNothing ? windowOf(opened) : null,
+    vault:
+      vault && next
+        ? {
+            id: vault.id,
+            from: vault.start,
+            to: vault.end,
+            years: vaultYears,
+            nextAttempt: next.attempt,
+            nextAlpha: next.alpha,
+            powerAtTarget: normalCdf(hypothesis.gauntlet.sr_target * Math.sqrt(vaultYears) - normalPpf(1 - next.alpha)),
+          }
+        : null,
+    figures: run.figures,
+    warnings: warningsOf(opened, trials),
+    stages: [...run.stages],
+    notRun: [...NOT_RUN, ...run.stages.flatMap(({id, notRun}) => notRun.map((name) => `stage ${id}: ${name}`))],
+    reproduce: `qo gauntlet ${member.path}`,
+    provenance: {
+      data_as_of:
+        lacksNothing && opened.panel.ts.length > 0 ? isoOf(opened.panel.ts.at(-1)! + opened.panel.barMs) : null,
+      seed: lacksNothing ? `${seedBase}|stage:…` : null,
+      qo_version: version,
+      data_sha: lacksNothing ? opened.panel.dataSha : null,
+      inputs: member.inputs,
+    },
+  }
+}
+
+function missingCalls(register: RegisterInput, tables: readonly string[], venue: string) {
+  return [
+    {id: 0, name: 'register', judge: () => judgeRegister(register)},
+    {id: 1, name: 'data', judge: () => judgeMissingData(tables, venue)},
+  ]
+}
+
+function registerInput({member, vault, entry}: Registration): RegisterInput {
+  return {
+    configuration: member.configuration,
+    family: member.hypothesis.family,
+    gridPoints: member.grid.length,
+    primaryInGrid: member.primary >= 0,
+    inLedger: entry.kind === 'register',
+    vault: vault === null ? null : {id: vault.id, from: Date.parse(vault.start), to: Date.parse(vault.end)},
+    vaultNamed: member.hypothesis.gauntlet.vault ?? null,
+    registeredAt: Date.parse(entry.ts),
+  }
+}
+
+function windowOf({opened, panel}: Extract<Opened, {kind: 'run'}>): GauntletVerdict['window'] {
+  const {from, to} = opened.evidence.bars
+  const bars = to - from
+  const at = (bar: number): string =>
+    isoOf(bar < panel.ts.length ? panel.ts[bar]! : (panel.ts.at(-1) ?? 0) + panel.barMs)
+  return {
+    venue: panel.venue,
+    bar: panel.interval,
+    from: at(from),
+    to: at(to),
+    bars,
+    years: (bars * panel.barMs) / YEAR_MS,
+    assets: opened.mask.filter((column) => column.includes(1)).length,
+    gapBars: opened.evidence.gapBars,
+  }
+}
+
+function warningsOf(opened: Opened, trials: TrialCount): string[] {
+  const warnings = [...trials.flags]
+  if (opened.kind === 'missing') return warnings
+  const {universe, completeFrom, aggregatedFrom, interval} = opened.panel
+  if (universe === 'derived' || completeFrom === null) {
+    warnings.push(
+      'the universe is derived from the rows themselves and its completeness is unknown: assets that died before they were recorded are missing, which flatters any long rule',
+    )
+  }
+  if (aggregatedFrom !== null) warnings.push(`${interval} bars were aggregated from ${aggregatedFrom}`)
+  return [...warnings, ...opened.opened.runs[opened.opened.primary]!.flags.map((flag) => `costs assume ${flag}`)]
+}

@@ -1,0 +1,77 @@
+import {GauntletUnseal, GauntletVerdict} from '../contracts/gauntlet.ts'
+import type {LedgerEntry} from '../contracts/ledger.ts'
+import type {Desk} from '../desk.ts'
+import {isoOf} from '../kernel/instant.ts'
+import type {Member} from './gauntlet-batch.ts'
+
+type VerdictEntry = Extract<LedgerEntry, {kind: 'verdict'}>
+
+export const verdictPath = (id: string): string => `reports/gauntlet/${id}/verdict.json`
+export const unsealPath = (id: string): string => `reports/gauntlet/${id}/unseal.json`
+
+/** The last verdict on this configuration under these gates; null when there is none. */
+export function verdictEntry(
+  entries: readonly LedgerEntry[],
+  {configuration, conditions}: Member,
+): VerdictEntry | null {
+  return (
+    entries.findLast(
+      (entry): entry is VerdictEntry =>
+        entry.kind === 'verdict' &&
+        entry.configuration === configuration &&
+        entry.detail?.['conditions'] === conditions,
+    ) ?? null
+  )
+}
+
+/**
+ * The verdict as it stands in the report folder, when the ledger vouches for its bytes: asking twice spends nothing.
+ *
+ * An ERROR decided nothing and is judged again. So is INSUFFICIENT once the date it named has come, or the table it
+ * missed is there; and a verdict whose file was lost or changed, which must come out the same.
+ *
+ * @param all  the full picture is wanted, not only the stages up to the first failure
+ */
+export async function storedVerdict(
+  desk: Desk,
+  entry: VerdictEntry | null,
+  member: Member,
+  all: boolean,
+): Promise<GauntletVerdict | null> {
+  if (entry === null || entry.verdict === 'ERROR' || (await isRipe(desk, entry, member.venue))) return null
+  const path = verdictPath(member.hypothesis.id)
+  if (!(await desk.files.exists(path)) || (await desk.files.hash(path)) !== entry.result_sha) return null
+  const verdict = await desk.files.read(GauntletVerdict, path)
+  return all && !verdict.allStages ? null : verdict
+}
+
+/** INSUFFICIENT, and what it asked for has come. */
+export async function isRipe(desk: Desk, entry: VerdictEntry, venue: string): Promise<boolean> {
+  if (entry.verdict !== 'INSUFFICIENT' || entry.decides_on === null) return false
+  const commits = (await desk.lake.commits()).filter((commit) => commit.venue === venue)
+  if (!isDate(entry.decides_on)) {
+    const tables = new Set(commits.map(({table}) => table))
+    const missed = entry.detail?.['missing'] === true
+    return missed && entry.decides_on.split(', ').every((table) => tables.has(table))
+  }
+  const newest = Math.max(0, ...commits.flatMap(({files}) => files.map(({max_ts}) => max_ts)))
+  return isoOf(Math.min(desk.asOf, newest)).slice(0, 10) >= entry.decides_on
+}
+
+export const isDate = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text)
+
+/** The vault's answer for this configuration, as a verdict document: stages 0 to 8 and then stage 9. */
+export async function withAnswer(desk: Desk, verdict: GauntletVerdict): Promise<GauntletVerdict> {
+  const path = unsealPath(verdict.hypothesis)
+  if (!(await desk.files.exists(path))) return verdict
+  const answer = await desk.files.read(GauntletUnseal, path)
+  if (answer.configuration !== verdict.configuration) return verdict
+  return {
+    ...verdict,
+    verdict: answer.verdict,
+    failedStage: answer.verdict === 'PASS' ? null : 9,
+    decidesOn: null,
+    sentence: answer.sentence,
+    stages: [...verdict.stages, ...answer.stages],
+  }
+}
