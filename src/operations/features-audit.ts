@@ -1,0 +1,86 @@
+import {missingInputs, warmupBars} from '../cognition/features/compile-hypothesis.ts'
+import {evaluateFeatures} from '../cognition/features/evaluate.ts'
+import {auditLookahead} from '../cognition/gauntlet/audit-lookahead.ts'
+import type {View} from '../cognition/gauntlet/audit-panel.ts'
+import {GauntletConfig} from '../contracts/gauntlet.ts'
+import type {Desk} from '../desk.ts'
+import {isoOf} from '../kernel/instant.ts'
+import {Random} from '../kernel/random.ts'
+import {type FeatureFile, namedPaths, readFeatureFile} from './hypothesis-files.ts'
+import {loadPanel} from './load-panel.ts'
+import {universeFor} from './select-universe.ts'
+
+const INPUTS = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding'] as const
+const RESEARCH = {kind: 'research'} as const
+
+export interface AuditedFile {
+  readonly source: string
+  readonly id: string
+  readonly verdict: 'CLEAN' | 'INVALID' | 'LACKING'
+  readonly lacks: readonly {readonly input: string; readonly table: string}[]
+  readonly cuts: number
+  readonly scrambles: number
+  /** values compared */
+  readonly compared: number
+  /** values at or before a cut that changed when only the future did */
+  readonly leaks: number
+  /** the guilty expression and the leak in words, with a caret where the text gives it away */
+  readonly guilty: string | null
+}
+
+export interface FeaturesAudit {
+  readonly artifact: 'features-audit@1'
+  readonly ok: boolean
+  readonly audits: readonly AuditedFile[]
+}
+
+/**
+ * Does any feature know its future? Each is computed again on histories cut short and on histories with another future.
+ *
+ * The same audit as stage 2 of the gauntlet, on features rather than decisions, so it also sees those the signal does
+ * not use. Zero differences are clean; there is no "weak" look-ahead.
+ *
+ * @throws Fault `lake.no_bars` (data), `artifact.*`, `feature.*`, `hypothesis.*` (contract)
+ */
+export async function featuresAudit(desk: Desk, named: readonly string[]): Promise<FeaturesAudit> {
+  const {lookahead} = await desk.files.read(GauntletConfig)
+  const audits: AuditedFile[] = []
+  for (const path of await namedPaths(desk, named)) {
+    const file = await readFeatureFile(desk, path)
+    desk.progress.say(`${file.id}: cutting and scrambling history`)
+    audits.push(await auditFile(desk, file, lookahead))
+  }
+  return {artifact: 'features-audit@1', ok: audits.every(({verdict}) => verdict !== 'INVALID'), audits}
+}
+
+async function auditFile(desk: Desk, file: FeatureFile, lookahead: GauntletConfig['lookahead']): Promise<AuditedFile> {
+  const {path, id, compiled, params, venue} = file
+  const panel = await loadPanel(desk, {venue, interval: compiled.bar, inputs: INPUTS, purpose: RESEARCH})
+  const lacks = missingInputs(compiled, new Set(panel.series.keys()))
+  const none = {source: path, id, cuts: 0, scrambles: 0, compared: 0, leaks: 0, guilty: null}
+  if (lacks.length > 0) return {...none, verdict: 'LACKING', lacks}
+  const {mask} = await universeFor(desk, file, panel, RESEARCH)
+  const names = [...compiled.expressions.keys()]
+  const compute = (view: View): Float64Array[] =>
+    [...evaluateFeatures(compiled, view.panel, view.mask, params).values()].flat()
+  const {cuts, scrambles, compared, truncationLeaks, scrambleLeaks, firstLeak} = auditLookahead({
+    view: {panel, mask},
+    decide: (view, points) => points.map(() => compute(view)),
+    gridSize: 1,
+    primary: 0,
+    first: Math.min(warmupBars(compiled, params), Math.floor(panel.ts.length / 2)),
+    cuts: lookahead.cuts,
+    scrambleCuts: lookahead.scramble_cuts,
+    gridCuts: lookahead.grid_cuts,
+    tolerance: lookahead.relative_tolerance,
+    random: new Random(`qo-features|v1|audit:${id}|data:${panel.dataSha}`),
+  })
+  const counted = {cuts, scrambles, compared, leaks: truncationLeaks + scrambleLeaks}
+  if (firstLeak === null) return {source: path, id, verdict: 'CLEAN', lacks, ...counted, guilty: null}
+  const name = names[Math.floor(firstLeak.column / panel.assets.length)]!
+  const {label} = compiled.expressions.get(name)!.source
+  const asset = panel.assets[firstLeak.column % panel.assets.length]!
+  const spot = compiled.future.find((candidate) => candidate.label === label)
+  const words = `${label}: ${asset} at ${isoOf(panel.ts[firstLeak.bar]!)} changed with what came after ${isoOf(panel.ts[firstLeak.cut]!)}`
+  return {source: path, id, verdict: 'INVALID', lacks, ...counted, guilty: spot ? `${words}\n${spot.evidence}` : words}
+}
