@@ -6,7 +6,7 @@ import {haltStatus, lastHalt} from '../reflex/halt-log.ts'
 import {readChain} from './read-chain.ts'
 
 /** How long a frame waits for the guard before it says that the guard is silent. */
-const PATIENCE_MS = 500
+const PATIENCE_MS = 300
 
 /**
  * State of guard and latch: by the running guard where one answers, else by the latch and the guard's own log.

@@ -45,9 +45,10 @@ export async function limitsSection(desk: Desk): Promise<Reading<readonly LimitU
 /** The venue's truth as the guard last wrote it down. */
 export function accountSection({guard}: Journals): Reading<AccountSnapshot> {
   if (guard.state !== 'read') return guard
-  for (const {body} of [...guard.value].reverse()) {
-    const parsed = AccountSnapshot.safeParse(body['snapshot'])
-    if (parsed.success) return read(parsed.data)
+  const last = guard.value.findLast(({kind}) => kind === 'reconcile')
+  if (last !== undefined) {
+    const {day: _, ...snapshot} = last.body
+    return read(AccountSnapshot.parse(snapshot))
   }
   return none('no account was ever reconciled here')
 }

@@ -1,7 +1,10 @@
 import {normalCdf, studentCdf} from '../../kernel/distributions.ts'
 import {autocorrelations, moments} from './moments.ts'
-import {requireThat, type Series} from './series.ts'
+import {requireObservations, type Series} from './series.ts'
 import {sharpeVariance} from './sharpe.ts'
+
+/** Independent observations below which no t distribution is worth the name. */
+const MIN_EFFECTIVE = 3
 
 /** What a Probabilistic Sharpe Ratio is asked about; everything per period. */
 export interface PsrQuestion {
@@ -19,11 +22,11 @@ export interface PsrQuestion {
 /**
  * P(true SR > SR0), variance at the observed SR, divisor T − 1. 1 − PSR is the one-sided p-value.
  *
- * @throws Fault  `gauntlet.sample_too_small`… see `sharpeVariance` for `gauntlet.out_of_range`
+ * @throws Fault  `gauntlet.sample_too_small` (data) below 3, `gauntlet.out_of_range` as `sharpeVariance`
  * @see Bailey & López de Prado (2012), The Sharpe Ratio Efficient Frontier, J. Risk 15(2)
  */
 export function psr({sr, sr0, T, g3, g4}: PsrQuestion): number {
-  requireObservations(T)
+  requireObservations(T, 3)
   return normalCdf(((sr - sr0) * Math.sqrt(T - 1)) / Math.sqrt(sharpeVariance(sr, g3, g4)))
 }
 
@@ -33,13 +36,13 @@ export function psr({sr, sr0, T, g3, g4}: PsrQuestion): number {
  * @see López de Prado, Lipton & Zoonekynd (2025), SSRN 5520741
  */
 export function psrAtNull({sr, sr0, T, g3, g4, rho = 0}: PsrQuestion): number {
-  requireObservations(T)
+  requireObservations(T, 3)
   return normalCdf((sr - sr0) / Math.sqrt(sharpeVariance(sr0, g3, g4, rho) / T))
 }
 
 /** The z score of `psrHard`: the larger of the variances at SR and at SR0, negative autocorrelation not rewarded. */
 function hardZ({sr, sr0, T, g3, g4, rho = 0}: PsrQuestion): number {
-  requireObservations(T)
+  requireObservations(T, 3)
   const floored = Math.max(0, rho)
   const variance = Math.max(sharpeVariance(sr, g3, g4, floored), sharpeVariance(sr0, g3, g4, floored))
   return ((sr - sr0) * Math.sqrt(T - 1)) / Math.sqrt(variance)
@@ -52,14 +55,14 @@ export const psrHard = (question: PsrQuestion): number => normalCdf(hardZ(questi
  * `psrHard` as gates read it: Student t with T_eff − 1 degrees of freedom while T_eff = T(1 − ρ)/(1 + ρ) < 100, and
  * the normal from there on.
  *
- * @throws Fault  `gauntlet.out_of_range` when T_eff <= 1 (the series is one long trend)
+ * @throws Fault  `gauntlet.sample_too_small` when T_eff < 3 (the series is one long trend), and as `psr`
  */
 export function psrHardGate(question: PsrQuestion): number {
   const z = hardZ(question)
   const rho = Math.max(0, question.rho ?? 0)
   const effective = (question.T * (1 - rho)) / (1 + rho)
   if (effective >= 100) return normalCdf(z)
-  requireThat(effective > 1, `${question.T} observations at rho ${rho} carry ${effective.toFixed(2)} independent ones.`)
+  requireObservations(effective, MIN_EFFECTIVE, 'net of its autocorrelation the series')
   return studentCdf(z, effective - 1)
 }
 
@@ -73,5 +76,3 @@ export function psrQuestion(r: Series, sr0 = 0): PsrQuestion {
   const {sr, T, g3, g4} = moments(r)
   return {sr, sr0, T, g3, g4, rho: autocorrelations(r, 1)[0]!}
 }
-
-const requireObservations = (T: number): void => requireThat(T >= 3, `A Sharpe ratio was tested on ${T} observations.`)

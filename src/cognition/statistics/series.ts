@@ -40,14 +40,7 @@ export function autocovariance(d: Float64Array, lag: number): number {
  * @throws Fault `gauntlet.not_finite` (data) if any is NaN or infinite: a missing return never counts as zero
  */
 export function requireSeries(x: Series, minimum: number, name = 'the series'): void {
-  if (x.length < minimum) {
-    throw new Fault('gauntlet.sample_too_small', {
-      family: 'data',
-      what: `${name} has ${x.length} observations.`,
-      why: `This statistic needs at least ${minimum}.`,
-      next: ['widen the date range, or ingest more history'],
-    })
-  }
+  requireObservations(x.length, minimum, name)
   for (let t = 0; t < x.length; t++) {
     if (Number.isFinite(x[t]!)) continue
     throw new Fault('gauntlet.not_finite', {
@@ -57,6 +50,17 @@ export function requireSeries(x: Series, minimum: number, name = 'the series'): 
       next: ['look at the bars around that observation with qo lake sql'],
     })
   }
+}
+
+/** @throws Fault `gauntlet.sample_too_small` (data) for fewer than `minimum`; `T` may be an effective number */
+export function requireObservations(T: number, minimum: number, name = 'the series'): void {
+  if (T >= minimum) return
+  throw new Fault('gauntlet.sample_too_small', {
+    family: 'data',
+    what: `${name} has ${Number.isInteger(T) ? T : T.toFixed(2)} observations.`,
+    why: `This statistic needs at least ${minimum}.`,
+    next: ['widen the date range, or ingest more history'],
+  })
 }
 
 /**
@@ -78,14 +82,19 @@ export function requireColumns(columns: readonly Series[], minimum: number): voi
   })
 }
 
-/** A parameter outside its domain. @throws Fault `gauntlet.out_of_range` (bug) unless `holds` */
-export function requireThat(holds: boolean, what: string): void {
+/**
+ * A number outside the domain of its formula.
+ *
+ * @param family  `data` where returns alone can bring it about, `bug` where only a caller can
+ * @throws Fault  `gauntlet.out_of_range` unless `holds`
+ */
+export function requireThat(holds: boolean, what: string, family: 'bug' | 'data' = 'bug'): void {
   if (holds) return
   throw new Fault('gauntlet.out_of_range', {
-    family: 'bug',
+    family,
     what,
     why: 'The formula is undefined there, and an undefined number must not reach a gate.',
-    next: ['report this with the command you typed'],
+    next: [family === 'data' ? 'look at the returns of the backtest' : 'report this with the command you typed'],
   })
 }
 

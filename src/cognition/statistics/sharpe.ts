@@ -37,7 +37,7 @@ export function sharpeVariance(sr: number, g3: number, g4: number, rho = 0): num
   const b = 1 + rho / (1 - rho) + rho ** 2 / (1 - rho ** 2)
   const c = (1 + rho ** 2) / (1 - rho ** 2)
   const variance = a - b * g3 * sr + ((c * (g4 - 1)) / 4) * sr * sr
-  requireThat(variance > 0, `The variance of a Sharpe of ${sr} came out as ${variance}.`)
+  requireThat(variance > 0, `The variance of a Sharpe of ${sr} came out as ${variance}.`, 'data')
   return variance
 }
 
@@ -75,7 +75,7 @@ export function timeAggregation(rhos: Series, q: number): number {
   requireThat(rhos.length >= q - 1, `Aggregating ${q} periods needs ${q - 1} autocorrelations.`)
   let weighted = 0
   for (let k = 1; k < q; k++) weighted += (q - k) * rhos[k - 1]!
-  requireThat(q + 2 * weighted > 0, `The variance of a sum of ${q} periods is not positive.`)
+  requireThat(q + 2 * weighted > 0, `The variance of a sum of ${q} periods is not positive.`, 'data')
   return q / Math.sqrt(q + 2 * weighted)
 }
 
@@ -83,6 +83,6 @@ export function timeAggregation(rhos: Series, q: number): number {
 export function timeAggregationAr1(rho: number, q: number): number {
   requireThat(Math.abs(rho) < 1 && q >= 1, `Aggregating ${q} periods at rho ${rho} was asked for.`)
   const bracket = 1 + ((2 * rho) / (1 - rho)) * (1 - (1 - rho ** q) / (q * (1 - rho)))
-  requireThat(bracket > 0, `The variance of a sum of ${q} periods at rho ${rho} is not positive.`)
+  requireThat(bracket > 0, `The variance of a sum of ${q} periods at rho ${rho} is not positive.`, 'data')
   return Math.sqrt(q / bracket)
 }

@@ -253,12 +253,18 @@ describe('degenerate input never passes', () => {
       () => minTrackRecord({sr: 1, sr0: 0, g3: 0, g4: 3}, 1),
       () => expectedMaxSharpe(0, 1),
       () => expectedMaxSharpe(10, Number.NaN),
-      () => psr({sr: 1, sr0: 0, T: 1, g3: 0, g4: 3}),
-      () => psrHardGate({sr: 1, sr0: 0, T: 20, g3: 0, g4: 3, rho: 0.95}),
       () => minBacktestYears(10, 0),
       () => effectiveTrials(0, 0),
     ])
       expect(wrong).toThrowError(expect.objectContaining({code: 'gauntlet.out_of_range'}))
+  })
+
+  it('calls a track record of too few independent observations too small', () => {
+    for (const small of [
+      () => psr({sr: 1, sr0: 0, T: 1, g3: 0, g4: 3}),
+      () => psrHardGate({sr: 1, sr0: 0, T: 20, g3: 0, g4: 3, rho: 0.95}),
+    ])
+      expect(small).toThrowError(expect.objectContaining({code: 'gauntlet.sample_too_small', exitCode: 4}))
   })
 
   it('needs an endless track record when the Sharpe is not above its benchmark', () => {
