@@ -10,8 +10,6 @@ const FAULT_IDS = [
   'info.500',
   'info.timeout',
 ] as const
-export type FaultId = (typeof FAULT_IDS)[number]
-
 export const FaultRequest = z.strictObject({
   id: z.enum(FAULT_IDS),
   /** request or action type it applies to, e.g. `order`; default all */

@@ -39,8 +39,6 @@ export interface Match {
   readonly maker: Order | null
 }
 
-export const isOpen = (order: Order): boolean => order.status === 'open'
-
 /** `best first` for one side. */
 export const byPriority =
   (bids: boolean) =>
