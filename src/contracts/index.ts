@@ -1,6 +1,8 @@
 import type {Artifact, Table} from './artifact.ts'
 import {Backtest} from './backtest.ts'
+import {BookConfig} from './book.ts'
 import {Costs} from './costs.ts'
+import {ExecutionConfig} from './execution.ts'
 import {FeatureManifest, FeatureSet} from './features.ts'
 import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig} from './ingest.ts'
@@ -28,6 +30,8 @@ export const ARTIFACTS: readonly Artifact[] = [
   FeatureSet,
   FeatureManifest,
   LedgerEntry,
+  BookConfig,
+  ExecutionConfig,
   RiskLimits,
   RiskCheckReport,
   HaltRecord,

@@ -192,6 +192,9 @@ export type HaltCause = z.infer<typeof HaltCause>
 
 export const GUARD_PROTOCOL = 1
 
+/** What a fresh practice account starts with, USD. */
+export const PRACTICE_USD = '100000'
+
 /**
  * The guard's socket speaks one JSON object per line.
  *

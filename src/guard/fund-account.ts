@@ -1,14 +1,8 @@
-import {decimal, isZero} from '../kernel/decimal.ts'
+import {PRACTICE_USD} from '../contracts/orders.ts'
 import type {Guard} from './guard.ts'
 
-/** What a fresh practice account starts with, USD. */
-const PRACTICE_USD = '100000'
-
-/** Give the workspace's account its practice money, once: an account that was ever funded is left alone. */
-export async function fundPracticeAccount({view, link, account, log}: Guard): Promise<void> {
-  await view.refreshAccount()
-  const equity = view.clearing?.marginSummary.accountValue ?? '0'
-  if (!isZero(decimal(equity)) || log.everSent) return
+/** Give the workspace's account its practice money, once: the venue leaves an account that exists as it is. */
+export async function fundPracticeAccount({view, link, account}: Guard): Promise<void> {
   await link.control('/_sim/account', {user: account, usdc: PRACTICE_USD})
   await view.refreshAccount()
 }

@@ -50,6 +50,8 @@ export async function leaveCycle(
     await Promise.all(present.map(async (file) => [file, await desk.files.hash(file)] as const)),
   )
   const report = `reports/trade/${fileStampOf(asOf)}.md`
+  // A cycle that found everything in place adds nothing to the report of the one that put it there.
+  if (state === 'nothing' && earlier.length > 0 && (await desk.files.exists(report))) return {...result, report}
   await desk.files.writeText(report, tradeReport(result, {qoVersion: desk.version, inputs, dataSha, earlier}))
   return {...result, report}
 }

@@ -1,3 +1,4 @@
+import {PRACTICE_USD} from '../contracts/orders.ts'
 import {TRADE_ROWS} from '../contracts/trade.ts'
 import type {Desk} from '../desk.ts'
 import {decimalTextOfNumber} from '../kernel/decimal.ts'
@@ -17,8 +18,7 @@ export interface PaperPlan {
 /**
  * The plan of a cycle that sends nothing and starts nothing: for `--dry-run` and shadow.
  *
- * Positions and equity are those of the last reconcile in the journal, with none an empty account of the declared
- * capital. Prices are the live venue's books, else the closes of the lake.
+ * Positions and equity are those of the last reconcile in the journal, with none a fresh practice account. Prices are the live venue's books, else the closes of the lake.
  */
 export async function planOnly(
   desk: Desk,
@@ -26,7 +26,7 @@ export async function planOnly(
   standing: readonly Standing[],
   venueLive: boolean,
 ): Promise<PaperPlan> {
-  const account = await lastAccount(desk, standing)
+  const account = await lastAccount(desk)
   const coins = [
     ...new Set([...standing.flatMap(({member}) => [...member.weights.keys()]), ...account.positions.keys()]),
   ]
@@ -34,12 +34,11 @@ export async function planOnly(
   return {plan: await planTrade(desk, rules, standing, account, markets), account, markets}
 }
 
-async function lastAccount(desk: Desk, standing: readonly Standing[]): Promise<AccountView> {
+async function lastAccount(desk: Desk): Promise<AccountView> {
   const rows = (await desk.journal('trade').read()).filter(({kind}) => kind === 'reconcile')
   const last = TRADE_ROWS.reconcile.safeParse(rows.at(-1)?.body)
   if (last.success) return {equityUsd: last.data.equity, positions: new Map(Object.entries(last.data.positions))}
-  const capital = standing.reduce((sum, {member}) => sum + member.capitalUsd, 0)
-  return {equityUsd: decimalTextOfNumber(capital), positions: new Map()}
+  return {equityUsd: PRACTICE_USD, positions: new Map()}
 }
 
 async function liveMarkets(desk: Desk, rules: TradeRules, coins: readonly string[]): Promise<Map<string, MarketState>> {

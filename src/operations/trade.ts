@@ -83,10 +83,14 @@ const finestBar = ({admitted}: Admission): Interval =>
   )
 
 /** The same targets as research, on what was available at `asOf`. */
-const targetsOf = (desk: Desk, rules: TradeRules, {admitted}: Admission, asOf: number): Promise<Standing[]> => {
-  desk.progress.say(`targets of ${admitted.map(({hypothesis}) => hypothesis.id).join(', ')}`)
-  const then = {...desk, asOf}
-  return Promise.all(admitted.map((one) => standingTargets(then, one, rules.exchange, rules.execution.signal_age_bars)))
+async function targetsOf(desk: Desk, rules: TradeRules, {admitted}: Admission, asOf: number): Promise<Standing[]> {
+  const standing: Standing[] = []
+  for (const one of admitted) {
+    desk.progress.say(`targets of ${one.hypothesis.id}`)
+    const age = rules.execution.signal_age_bars
+    standing.push(await standingTargets({...desk, asOf}, one, rules.exchange, age))
+  }
+  return standing
 }
 
 const shaOf = (standing: readonly Standing[]): Record<string, string> =>

@@ -23,35 +23,45 @@ export interface CommitLog {
 export function openCommitLog(root: string): CommitLog {
   /** A link that was checked once cannot change: commits are immutable. */
   const checked: LakeCommitEntry[] = []
+  let reading: Promise<unknown> = Promise.resolve()
 
   return {
-    async read() {
-      const names = (await readdir(join(root, COMMITS)).catch(noFolder)).filter((name) => /^\d{12}\.json$/.test(name))
-      names.sort()
-      if (names.length < checked.length) throw broken(commitPath(checked.length), 'it was there before and is gone')
-      for (let i = checked.length; i < names.length; i++) {
-        const path = commitPath(i + 1)
-        if (`${COMMITS}/${names[i]}` !== path) throw broken(path, 'the number is missing in the chain')
-        checked.push(parseCommit(path, await readFile(join(root, path), 'utf8'), checked.at(-1)))
-      }
-      return [...checked]
+    read() {
+      // One after the other: two readers at once would each push what the other is checking.
+      const next = reading.then(readOn)
+      reading = next.catch(() => undefined)
+      return next
     },
-    async append(entry) {
-      await mkdir(join(root, STAGING), {recursive: true})
-      await mkdir(join(root, COMMITS), {recursive: true})
-      const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.json`)
-      await writeSynced(staged, `${JSON.stringify(entry, null, 1)}\n`, 'wx')
-      try {
-        await link(staged, join(root, commitPath(entry.n)))
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
-        throw cause
-      } finally {
-        await rm(staged, {force: true})
-      }
-      await syncFolder(join(root, COMMITS))
-      return true
-    },
+    append: appendEntry,
+  }
+
+  async function readOn(): Promise<LakeCommitEntry[]> {
+    const names = (await readdir(join(root, COMMITS)).catch(noFolder)).filter((name) => /^\d{12}\.json$/.test(name))
+    names.sort()
+    if (names.length < checked.length) throw broken(commitPath(checked.length), 'it was there before and is gone')
+    for (let i = checked.length; i < names.length; i++) {
+      const path = commitPath(i + 1)
+      if (`${COMMITS}/${names[i]}` !== path) throw broken(path, 'the number is missing in the chain')
+      checked.push(parseCommit(path, await readFile(join(root, path), 'utf8'), checked.at(-1)))
+    }
+    return [...checked]
+  }
+
+  async function appendEntry(entry: LakeCommitEntry): Promise<boolean> {
+    await mkdir(join(root, STAGING), {recursive: true})
+    await mkdir(join(root, COMMITS), {recursive: true})
+    const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.json`)
+    await writeSynced(staged, `${JSON.stringify(entry, null, 1)}\n`, 'wx')
+    try {
+      await link(staged, join(root, commitPath(entry.n)))
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false
+      throw cause
+    } finally {
+      await rm(staged, {force: true})
+    }
+    await syncFolder(join(root, COMMITS))
+    return true
   }
 }
 
