@@ -6,7 +6,7 @@ import {judgeMissingData} from '../cognition/gauntlet/stages/01-data.ts'
 import {effectiveTrialsOf} from '../cognition/gauntlet/statistical-stages.ts'
 import {vaultAlpha} from '../cognition/gauntlet/vault-alpha.ts'
 import type {TrialCount} from '../cognition/hypotheses/trial-count.ts'
-import type {GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
+import {type GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import {normalCdf, normalPpf} from '../kernel/distributions.ts'
 import {isoOf, YEAR_MS} from '../kernel/instant.ts'
@@ -61,7 +61,8 @@ export function judgeOpened(
         )
       : {...runStages(missingCalls(register, opened.tables, member.venue), all), figures: NOTHING_MEASURED}
   const lacksNothing = opened.kind === 'run'
-  return {
+  // Parsed, so that a verdict has its keys in the order of its file whether it was made now or read.
+  return GauntletVerdict.schema.parse({
     artifact: 'gauntlet-verdict@1',
     hypothesis: hypothesis.id,
     verdict: run.verdict,
@@ -108,7 +109,7 @@ export function judgeOpened(
       data_sha: lacksNothing ? opened.panel.dataSha : null,
       inputs: member.inputs,
     },
-  }
+  })
 }
 
 function missingCalls(register: RegisterInput, tables: readonly string[], venue: string) {

@@ -7,6 +7,7 @@ import type {CompiledHypothesis, Spot} from '../features/compile-hypothesis.ts'
 import {evaluateFeatures, forEachSignal} from '../features/evaluate.ts'
 import {auditLookahead, type Decide, differences, type Leak, type LookaheadAudit} from './audit-lookahead.ts'
 import {scrambleView, truncateView, type View} from './audit-panel.ts'
+import {narrowView} from './narrow-view.ts'
 
 export interface HypothesisAudit {
   readonly audit: LookaheadAudit
@@ -34,10 +35,11 @@ export function auditHypothesis(
     primary: number
     first: number
   },
-  view: View,
+  whole: View,
   {cuts, scramble_cuts, grid_cuts, relative_tolerance}: GauntletConfig['lookahead'],
   random: Random,
 ): HypothesisAudit {
+  const view = narrowView(whole, compiled)
   const decide: Decide = ({panel, mask}, points) => {
     const decided: Float64Array[][] = []
     forEachSignal(

@@ -20,7 +20,7 @@ export function researchWindow(
   universe: readonly Uint8Array[],
   minAssets: number,
   warmupBars: number,
-  decisions: readonly number[],
+  decisions: Iterable<number>,
 ): ResearchWindow {
   const T = panel.ts.length
   const enough = new Uint8Array(T)
