@@ -1,6 +1,6 @@
 import type {Desk, SourceFile} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
-import type {Reject} from '../sensory/check-rows.ts'
+import type {RawRows, Reject} from '../sensory/check-rows.ts'
 import {rejectCounts} from '../sensory/ingest-report.ts'
 
 /** Name of what an import leaves: the file's own name and the first digits of its content. */
@@ -21,6 +21,23 @@ export async function leaveQuarantine(
   const entries = rejects.map(({reason}, i) => ({line: lines[i], reason, cells: cells[i]}))
   await desk.files.writeText(path, `${[head, ...entries].map((entry) => JSON.stringify(entry)).join('\n')}\n`)
   return path
+}
+
+/** The same for rows that came over the network: one file per content. */
+export async function leaveRowQuarantine(
+  desk: Desk,
+  name: string,
+  raw: RawRows,
+  rejects: readonly Reject[],
+): Promise<void> {
+  if (rejects.length === 0) return
+  const entries = rejects.map(({row, reason}) => {
+    const cells = Object.entries(raw.numbers).map(([field, values]) => [field, String(values[row])] as const)
+    return JSON.stringify({reason, cells: {coin: raw.coin[row], ts: raw.ts[row], ...Object.fromEntries(cells)}})
+  })
+  const sha256 = await desk.lake.digest(entries)
+  const head = JSON.stringify({artifact: 'quarantine@1', file: name, sha256, rows: rejects.length})
+  await desk.files.writeText(`data/quarantine/${name}-${sha256.slice(0, 8)}.jsonl`, `${[head, ...entries].join('\n')}\n`)
 }
 
 /** Too much of the file is no market data: then the rest is not to be trusted either. */

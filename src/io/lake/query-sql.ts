@@ -40,11 +40,19 @@ export async function querySql(
     const reader = await connection.runAndReadAll(query).catch((cause: Error) => {
       throw failed(cause)
     })
-    return {columns: reader.columnNames(), rows: reader.getRowsJson() as unknown[][]}
+    const whole = reader.columnTypes().map((type) => /INT$/.test(type.toString()))
+    const rows = reader.getRowsJson().map((row) => row.map((cell, j) => (whole[j] ? plainNumber(cell) : cell)))
+    return {columns: reader.columnNames(), rows}
   } finally {
     connection.closeSync()
     instance.closeSync()
   }
+}
+
+/** 64-bit integers come as text; those that a double holds exactly are numbers for whoever reads the JSON. */
+function plainNumber(cell: unknown): unknown {
+  const value = Number(cell)
+  return typeof cell === 'string' && Number.isSafeInteger(value) ? value : cell
 }
 
 function tableSql(
@@ -113,7 +121,7 @@ const refused = (why: string): Fault =>
   new Fault('lake.sql_refused', {
     family: 'usage',
     what: 'The query was not run.',
-    why: `${why[0]!.toUpperCase()}${why.slice(1)}. The lake answers one SELECT over ${TABLES.map(tableName).join(', ')}.`,
+    why: `${why[0]!.toUpperCase()}${why.slice(1).replace(/[.!]$/, '')}. The lake answers one SELECT over ${TABLES.map(tableName).join(', ')}.`,
     next: ["qo lake sql 'SELECT coin, count(*) FROM candles GROUP BY coin'"],
   })
 
