@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {decimalText} from '../../src/kernel/decimal.ts'
 import {newAccount} from '../../src/sim/account.ts'
 import {advance} from '../../src/sim/advance.ts'
 import {audit} from '../../src/sim/audit.ts'
@@ -12,7 +13,7 @@ import type {Tif} from '../../src/sim/order.ts'
 import {placeOrder} from '../../src/sim/place-order.ts'
 import {scenarioNamed} from '../../src/sim/scenario.ts'
 import {markPx, newVenueState, openOrdersOf, type VenueState} from '../../src/sim/venue-state.ts'
-import {pxText, szText} from '../../src/sim/wire.ts'
+import {pxText, rateText, szText} from '../../src/sim/wire.ts'
 
 const ASSETS = [0, 15, 20]
 const USERS = ['0xaa', '0xbb']
@@ -152,5 +153,23 @@ describe('the price grid', () => {
       }),
       {seed: 5},
     )
+  })
+})
+
+describe('venue numbers', () => {
+  it('are the exact decimal with at least one digit after the point', () => {
+    fc.assert(
+      fc.property(fc.maxSafeInteger(), fc.integer({min: 0, max: 6}), (lots, szDecimals) => {
+        const exact = decimalText({units: BigInt(lots), scale: szDecimals})
+        expect(szText(lots, szDecimals)).toBe(exact.includes('.') ? exact : `${exact}.0`)
+      }),
+      {seed: 3},
+    )
+    expect([pxText(84_143_000_000), pxText(1604), szText(-5, 2), rateText(-41_334)]).toEqual([
+      '84143.0',
+      '0.001604',
+      '-0.05',
+      '-0.0000041334',
+    ])
   })
 })
