@@ -31,15 +31,9 @@ export function cockpitFrame(view: CockpitView): Line[] {
       'ACCOUNT',
       panelOf(view.account, (account) => accountPanel(account, view.asOf)),
     ),
-    ...section(
-      'ORDERS',
-      panelOf(view.account, (account) => ordersPanel(account, view.asOf)),
-    ),
-    ...section(
-      'DATA',
-      panelOf(view.lake, (tables) => dataPanel(tables, view.asOf)),
-    ),
-    ...section('IDEAS', panelOf(view.hypotheses, hypothesesPanel)),
+    ...section('ORDERS', panelOf(view.account, ordersPanel)),
+    ...section('DATA', panelOf(view.lake, dataPanel)),
+    ...section('HYPOTHESES', panelOf(view.hypotheses, hypothesesPanel)),
     ...section('COSTS', panelOf(view.cycle, costsPanel)),
     ...section(
       'RITUALS',

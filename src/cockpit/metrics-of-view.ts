@@ -25,7 +25,8 @@ export function metricsOfView(view: CockpitView, now: number): Metric[] {
     hypotheses: view.hypotheses,
     cycle: view.cycle,
   }
-  const money = (pick: (value: {equity: string; dayStartEquity: string}) => number): number => reduced(account, pick, 0)
+  const money = (pick: (value: {equity: string; dayStartEquity: string}) => number): number =>
+    reduced(account, ({snapshot}) => pick(snapshot), 0)
   return [
     gauge('qo_latch_engaged', '1 when trading is halted: a latch, no proof of its absence, or a halt not released', [
       one(isHalted(guard) ? 1 : 0),
@@ -101,7 +102,7 @@ function perVerdict(verdicts: CockpitView['verdicts']): Sample[] {
 }
 
 function lakeMetrics(lake: CockpitView['lake']): Metric[] {
-  const tables = lake.state === 'read' ? lake.value : []
+  const tables = lake.state === 'read' ? lake.value.tables : []
   const samples = (pick: (table: (typeof tables)[number]) => number): Sample[] =>
     tables.length === 0
       ? [one(lake.state === 'none' ? 0 : Number.NaN, {table: 'none', venue: 'none', interval: 'none'})]

@@ -10,8 +10,8 @@ export interface CockpitView {
   readonly venue: string | null
   readonly guard: GuardView
   readonly limits: Reading<readonly LimitUse[]>
-  readonly account: Reading<AccountSnapshot>
-  readonly lake: Reading<readonly TableFreshness[]>
+  readonly account: Reading<RecordedAccount>
+  readonly lake: Reading<LakeView>
   readonly hypotheses: Reading<readonly HypothesisStanding[]>
   /** the last cycle of trade, by its own last word */
   readonly cycle: Reading<TradeRow<'cycle_ended'>>
@@ -48,6 +48,18 @@ export interface LimitUse {
   readonly value: string
   readonly limit: string
   readonly used: number | null
+}
+
+/** The venue's truth, and when we wrote it down by our own clock: the venue's may stand elsewhere. */
+export interface RecordedAccount {
+  readonly snapshot: AccountSnapshot
+  readonly recordedAt: number
+}
+
+export interface LakeView {
+  readonly tables: readonly TableFreshness[]
+  /** now by the clock the data follow */
+  readonly now: number
 }
 
 /** Orders the controls let pass (`control` null) or refused. */

@@ -1,14 +1,16 @@
 import {lakeFreshness} from '../cockpit/lake-freshness.ts'
 import {none, type Reading, read, unreadable} from '../cockpit/reading.ts'
 import {type RitualStanding, ritualStandings} from '../cockpit/rituals/ritual-standing.ts'
-import type {LimitUse, TableFreshness, VerdictCount} from '../cockpit/view.ts'
+import type {LakeView, LimitUse, RecordedAccount, VerdictCount} from '../cockpit/view.ts'
 import {AccountSnapshot, ControlVerdict} from '../contracts/orders.ts'
 import {RiskCheckReport} from '../contracts/risk.ts'
 import {RitualsConfig} from '../contracts/rituals.ts'
 import type {TradeRow} from '../contracts/trade.ts'
+import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk, JournalEntry} from '../desk.ts'
 import {readChain} from './read-chain.ts'
 import {readRituals, requireWhole, ritualBinding} from './rituals-read.ts'
+import {venueClock} from './venue-clock.ts'
 
 /** A section that cannot be read says why in its own place; it never takes the frame down. */
 export async function attempt<T>(section: () => Promise<Reading<T>>): Promise<Reading<T>> {
@@ -23,14 +25,14 @@ export async function attempt<T>(section: () => Promise<Reading<T>>): Promise<Re
 export interface Journals {
   readonly trade: Reading<readonly JournalEntry[]>
   readonly guard: Reading<readonly JournalEntry[]>
-  readonly halts: Reading<readonly JournalEntry[]>
+  readonly halt: Reading<readonly JournalEntry[]>
 }
 
 export async function readJournals(desk: Desk): Promise<Journals> {
   return {
     trade: await attempt(async () => read(await readChain(desk.files, 'data/journal/trade.jsonl'))),
     guard: await attempt(async () => read(await readChain(desk.files, 'data/journal/guard.jsonl'))),
-    halts: await attempt(async () => read(await readChain(desk.state, 'guard/events.jsonl'))),
+    halt: await attempt(async () => read(await readChain(desk.state, 'guard/events.jsonl'))),
   }
 }
 
@@ -43,19 +45,23 @@ export async function limitsSection(desk: Desk): Promise<Reading<readonly LimitU
 }
 
 /** The venue's truth as the guard last wrote it down. */
-export function accountSection({guard}: Journals): Reading<AccountSnapshot> {
+export function accountSection({guard}: Journals): Reading<RecordedAccount> {
   if (guard.state !== 'read') return guard
   const last = guard.value.findLast(({kind}) => kind === 'reconcile')
   if (last !== undefined) {
     const {day: _, ...snapshot} = last.body
-    return read(AccountSnapshot.parse(snapshot))
+    return read({snapshot: AccountSnapshot.parse(snapshot), recordedAt: last.ts})
   }
   return none('no account was ever reconciled here')
 }
 
-export async function lakeSection(desk: Desk): Promise<Reading<readonly TableFreshness[]>> {
-  const tables = lakeFreshness(await desk.lake.commits(), desk.asOf)
-  return tables.length === 0 ? none('the lake is empty: qo ingest') : read(tables)
+export async function lakeSection(desk: Desk): Promise<Reading<LakeView>> {
+  const commits = await desk.lake.commits()
+  const {exchange} = await desk.files.read(QoConfig)
+  const newest = commits.flatMap(({files}) => files).reduce((latest, {max_ts}) => Math.max(latest, max_ts), 0)
+  const now = (await venueClock(desk, exchange)) ?? newest
+  const tables = lakeFreshness(commits, now)
+  return tables.length === 0 ? none('the lake is empty: qo ingest') : read({tables, now})
 }
 
 /** The last word of the last cycle; a cycle that was started and never ended is not hidden behind it. */

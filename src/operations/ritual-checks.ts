@@ -7,6 +7,8 @@ import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {readRituals} from './rituals-read.ts'
+import {venueNow} from './trade-venue.ts'
+import {venueClock} from './venue-clock.ts'
 
 export interface Finding {
   readonly pass: boolean
@@ -49,10 +51,7 @@ async function clock(desk: Desk, {clock_skew_s}: Thresholds, now: number): Promi
   }
   const {exchange} = await desk.files.read(QoConfig)
   if (exchange !== 'hyperliquid') return {pass: true, finding: 'steady, and after every record (no venue clock to ask)'}
-  const venue = await desk.venue(exchange)
-  const book = (await venue.info({type: 'l2Book', coin: 'BTC'})) as {time?: unknown} | null
-  if (typeof book?.time !== 'number') return {pass: false, finding: 'the venue gave no time'}
-  const skew = (desk.clock.now() - book.time) / 1000
+  const skew = (desk.clock.now() - (await venueNow(await desk.venue(exchange)))) / 1000
   return {
     pass: Math.abs(skew) <= clock_skew_s,
     finding: `${skew.toFixed(1)} s from venue time, limit ${clock_skew_s} s`,
@@ -72,19 +71,23 @@ async function disk(desk: Desk, {disk_free_gib}: Thresholds): Promise<Finding> {
 }
 
 /** Chain whole, every data file there with its hash, and the newest candle of the trading venue recent. */
-async function lake(desk: Desk, {lake_bars_behind}: Thresholds, now: number): Promise<Finding> {
+async function lake(desk: Desk, {lake_bars_behind}: Thresholds): Promise<Finding> {
   const {exchange} = await desk.files.read(QoConfig)
   const commits = await desk.lake.commits()
-  const candles = lakeFreshness(commits, now).filter(({table, venue}) => table === 'candles' && venue === exchange)
+  const time = await venueClock(desk, exchange)
+  const candles = lakeFreshness(commits, time ?? 0).filter(
+    ({table, venue}) => table === 'candles' && venue === exchange,
+  )
   if (candles.length === 0) return {pass: false, finding: `the lake holds no candles of ${exchange}`}
   const {problems, files} = await desk.lake.verify('quick')
   const bad = problems[0]
   if (bad) return {pass: false, finding: `${bad.file}: ${bad.problem}`}
   const freshest = candles.reduce((best, table) => ((table.barsBehind ?? 0) < (best.barsBehind ?? 0) ? table : best))
   const behind = freshest.barsBehind ?? 0
+  const still = time === null ? ', and the practice venue stands still' : ''
   return {
     pass: behind <= lake_bars_behind,
-    finding: `${files} files whole; newest ${freshest.interval} candle ${isoOf(freshest.newest)}, ${behind} bars behind`,
+    finding: `${files} files whole; newest ${freshest.interval} candle ${isoOf(freshest.newest)}, ${behind} bars behind${still}`,
   }
 }
 

@@ -22,7 +22,7 @@ describe('a frame', () => {
       .split('\n')
       .map((line) => /^[A-Z]+/.exec(line)?.[0])
       .filter((name) => name !== undefined)
-    expect(names).toEqual(['GUARD', 'LIMITS', 'ACCOUNT', 'ORDERS', 'DATA', 'IDEAS', 'COSTS', 'RITUALS', 'EVENTS'])
+    expect(names).toEqual(['GUARD', 'LIMITS', 'ACCOUNT', 'ORDERS', 'DATA', 'HYPOTHESES', 'COSTS', 'RITUALS', 'EVENTS'])
   })
 
   it('fits 80 columns whatever stands in it', () => {

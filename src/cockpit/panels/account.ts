@@ -1,17 +1,19 @@
 import type {AccountSnapshot} from '../../contracts/orders.ts'
 import {decimal, decimalText, multiply, round, subtract, toNumber} from '../../kernel/decimal.ts'
 import {ago, cell, type Line, span, type Tone} from '../line.ts'
+import type {RecordedAccount} from '../view.ts'
 
 const SHOWN = 8
 
 /** Equity, today's P&L and the positions, largest notional first. */
-export function accountPanel({at, equity, dayStartEquity, positions}: AccountSnapshot, asOf: number): Line[] {
+export function accountPanel({snapshot, recordedAt}: RecordedAccount, asOf: number): Line[] {
+  const {equity, dayStartEquity, positions} = snapshot
   const today = subtract(decimal(equity), decimal(dayStartEquity))
   const lines: Line[] = [
     [
       span(`equity ${usd(equity)} · today `),
       span(signed(decimalText(today)), toneOf(toNumber(today))),
-      span(` · ${positions.length} position(s) · reconciled ${ago(asOf - at)} ago`),
+      span(` · ${positions.length} position(s) · reconciled ${ago(asOf - recordedAt)} ago`),
     ],
   ]
   const sorted = [...positions].sort((a, b) => notional(b) - notional(a))
@@ -25,15 +27,15 @@ export function accountPanel({at, equity, dayStartEquity, positions}: AccountSna
   return lines
 }
 
-/** Open orders, oldest first. */
-export function ordersPanel({openOrders}: AccountSnapshot, asOf: number): Line[] {
+/** Open orders, oldest first; their age is in venue time, as theirs is. */
+export function ordersPanel({snapshot: {openOrders, at}}: RecordedAccount): Line[] {
   if (openOrders.length === 0) return [[span('none open', 'quiet')]]
   const sorted = [...openOrders].sort((a, b) => a.time - b.time)
   const lines: Line[] = sorted.slice(0, SHOWN).map(({coin, side, sz, px, reduceOnly, isTrigger, time}) => {
     const kind = [reduceOnly ? 'reduce-only' : '', isTrigger ? 'trigger' : ''].filter((part) => part !== '').join(' ')
     return [
       span(`${cell(coin, 10)} ${cell(side, 4)} ${cell(sz, 14, 'right')} @ ${cell(px, 12)} `),
-      span(`${ago(asOf - time)} ${kind}`),
+      span(`${ago(at - time)} ${kind}`),
     ]
   })
   if (sorted.length > SHOWN) lines.push([span(`and ${sorted.length - SHOWN} younger`, 'quiet')])
