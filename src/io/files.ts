@@ -119,7 +119,9 @@ export function parseArtifact<S extends z.ZodType>(artifact: Artifact<S>, path: 
   const broken = document.errors[0]
   if (broken) {
     const {line, col} = lines.linePos(broken.pos[0])
-    throw invalid(artifact, path, [`${path}:${line}:${col} ${broken.message.split('\n')[0]}`], broken)
+    // The classic: `signal: a > b ? 1 : 0` is a mapping to YAML.
+    const hint = broken.code === 'BLOCK_AS_IMPLICIT_KEY' ? " (a value that holds ': ' needs quotes around it)" : ''
+    throw invalid(artifact, path, [`${path}:${line}:${col} ${broken.message.split('\n')[0]}${hint}`], broken)
   }
   let plain: unknown
   try {

@@ -6,12 +6,8 @@ import {GauntletConfig} from '../contracts/gauntlet.ts'
 import type {Desk} from '../desk.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {Random} from '../kernel/random.ts'
+import {type FeatureGround, featureGrounds} from './features-panel.ts'
 import {type FeatureFile, namedPaths, readFeatureFile} from './hypothesis-files.ts'
-import {loadPanel} from './load-panel.ts'
-import {universeFor} from './select-universe.ts'
-
-const INPUTS = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding'] as const
-const RESEARCH = {kind: 'research'} as const
 
 export interface AuditedFile {
   readonly source: string
@@ -44,22 +40,24 @@ export interface FeaturesAudit {
  */
 export async function featuresAudit(desk: Desk, named: readonly string[]): Promise<FeaturesAudit> {
   const {lookahead} = await desk.files.read(GauntletConfig)
+  const groundOf = featureGrounds(desk)
   const audits: AuditedFile[] = []
   for (const path of await namedPaths(desk, named)) {
     const file = await readFeatureFile(desk, path)
     desk.progress.say(`${file.id}: cutting and scrambling history`)
-    audits.push(await auditFile(desk, file, lookahead))
+    audits.push(auditFile(file, await groundOf(file), lookahead))
   }
   return {artifact: 'features-audit@1', ok: audits.every(({verdict}) => verdict !== 'INVALID'), audits}
 }
 
-async function auditFile(desk: Desk, file: FeatureFile, lookahead: GauntletConfig['lookahead']): Promise<AuditedFile> {
-  const {path, id, compiled, params, venue} = file
-  const panel = await loadPanel(desk, {venue, interval: compiled.bar, inputs: INPUTS, purpose: RESEARCH})
+function auditFile(
+  {path, id, compiled, params}: FeatureFile,
+  {panel, mask}: FeatureGround,
+  lookahead: GauntletConfig['lookahead'],
+): AuditedFile {
   const lacks = missingInputs(compiled, new Set(panel.series.keys()))
   const none = {source: path, id, cuts: 0, scrambles: 0, compared: 0, leaks: 0, guilty: null}
   if (lacks.length > 0) return {...none, verdict: 'LACKING', lacks}
-  const {mask} = await universeFor(desk, file, panel, RESEARCH)
   const names = [...compiled.expressions.keys()]
   const compute = (view: View): Float64Array[] =>
     [...evaluateFeatures(compiled, view.panel, view.mask, params).values()].flat()

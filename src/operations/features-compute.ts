@@ -6,15 +6,11 @@ import {featureRows} from '../cognition/features/feature-rows.ts'
 import {summariseFeature} from '../cognition/features/summarise-feature.ts'
 import {FeatureManifest} from '../contracts/features.ts'
 import {Features} from '../contracts/market.ts'
-import type {Panel} from '../contracts/panel.ts'
 import type {Desk} from '../desk.ts'
-import {hashOf} from '../kernel/canonical-json.ts'
 import {isoOf} from '../kernel/instant.ts'
+import type {FeatureGround} from './features-panel.ts'
 import {filesOf, hashesIn, sourceOf, storedManifest} from './features-stored.ts'
 import type {FeatureFile} from './hypothesis-files.ts'
-import {universeFor} from './select-universe.ts'
-
-const RESEARCH = {kind: 'research'} as const
 
 export interface ComputedFile {
   readonly source: string
@@ -28,13 +24,16 @@ export interface ComputedFile {
 }
 
 /** Values that the lake does not have yet, then manifest and report; nothing but the manifest is read for the rest. */
-export async function computeFile(desk: Desk, file: FeatureFile, panel: Panel): Promise<ComputedFile> {
+export async function computeFile(
+  desk: Desk,
+  file: FeatureFile,
+  {panel, mask, universe}: FeatureGround,
+): Promise<ComputedFile> {
   const {path, id, compiled, params, venue, texts} = file
   const lacks = missingInputs(compiled, new Set(panel.series.keys()))
   const none = {source: path, id, features: [], manifest: null, report: null}
   if (lacks.length > 0) return {...none, status: 'lacking', lacks}
-  const {mask, configSha} = await universeFor(desk, file, panel, RESEARCH)
-  const inputs = {venue, bar: compiled.bar, dataSha: panel.dataSha, universe: configSha ?? hashOf(file.universe)}
+  const inputs = {venue, bar: compiled.bar, dataSha: panel.dataSha, universe}
   const hashes = featureHashes(texts, params, inputs)
   const known = await storedManifest(desk, id)
   const inLake = hashesIn(await desk.lake.commits(), venue, compiled.bar)

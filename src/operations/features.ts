@@ -1,12 +1,8 @@
-import type {Panel} from '../contracts/panel.ts'
 import type {Desk} from '../desk.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {type ComputedFile, computeFile} from './features-compute.ts'
+import {featureGrounds} from './features-panel.ts'
 import {type FeatureFile, namedPaths, readFeatureFile} from './hypothesis-files.ts'
-import {loadPanel} from './load-panel.ts'
-
-const INPUTS = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding'] as const
-const RESEARCH = {kind: 'research'} as const
 
 export interface FeaturesResult {
   readonly artifact: 'features@1'
@@ -29,15 +25,11 @@ export interface FeaturesResult {
 export async function features(desk: Desk, named: readonly string[]): Promise<FeaturesResult> {
   const inputs: FeatureFile[] = []
   for (const path of await namedPaths(desk, named)) inputs.push(await readFeatureFile(desk, path))
-  const panels = new Map<string, Panel>()
+  const groundOf = featureGrounds(desk)
   const files: ComputedFile[] = []
   for (const file of inputs) {
     desk.progress.say(`${file.id}: reading the lake`)
-    const key = `${file.venue} ${file.compiled.bar}`
-    const query = {venue: file.venue, interval: file.compiled.bar, inputs: INPUTS, purpose: RESEARCH}
-    const panel = panels.get(key) ?? (await loadPanel(desk, query))
-    panels.set(key, panel)
-    files.push(await computeFile(desk, file, panel))
+    files.push(await computeFile(desk, file, await groundOf(file)))
   }
   const count = (status: ComputedFile['status']): number => files.filter((file) => file.status === status).length
   return {
