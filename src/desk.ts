@@ -43,6 +43,8 @@ export interface Desk {
   journal(name: string): JournalPort
   /** the halt latch of this workspace: file calls only, no configuration */
   readonly latch: LatchPort
+  /** the guard's event log, `guard/events.jsonl` in the state folder; only the guard and a release without one write it */
+  readonly events: JournalPort
   /** one router per account; @throws Fault `trade.lease_held` (venue) */
   lease(account: string): Promise<Lease>
 }
@@ -294,6 +296,8 @@ export interface ProcessesPort {
     keep?: boolean
   }): Promise<SimEndpoint>
   startGuard(options: {mode: 'paper' | 'testnet' | 'live'; keep?: boolean}): Promise<GuardEndpoint>
+  /** start a guard that halts, detached, unless one was started a moment ago; does not wait for it */
+  startHalt(): Promise<void>
   /** endpoints named in data/state whose process answers */
   liveSim(): Promise<SimEndpoint | null>
   liveGuard(): Promise<GuardEndpoint | null>

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import type {Desk, MachinePort} from '../desk.ts'
+import type {Desk, JournalPort, MachinePort} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {parseInstant} from '../kernel/instant.ts'
 import {lazily} from './lazily.ts'
@@ -58,6 +58,9 @@ export async function openDesk({
     state: openFiles(stateDir, {dryRun}),
     shipped: openFiles(PACKAGE_HOME, {dryRun: true}),
     latch: openLatch(stateDir),
+    events: lazily<JournalPort>(async () =>
+      (await import('../io/journal.ts')).openChain(join(stateDir, 'guard/events.jsonl'), {dryRun}),
+    ),
     clock: systemClock,
     progress: openProgress({quiet}),
     machine: {

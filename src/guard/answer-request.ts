@@ -44,6 +44,7 @@ function answersOf(guard: Guard, known: FillLog): Answers {
         return {snapshot, fills: guard.now.undelivered.splice(0)}
       }),
     async status() {
+      if (guard.latch.look() !== 'absent') guard.halt.adopt()
       const {sha} = await guard.rules.now()
       await guard.view.refreshAccount().catch(() => undefined)
       const isMemory = guard.now.memoryLatch

@@ -41,6 +41,8 @@ export interface HaltDesk {
   engage(order: HaltOrder): {readonly id: string; readonly latched: true | 'memory'}
   /** the latch was found engaged: run the sequence for it */
   adopt(): void
+  /** somebody removed the file by hand: only a release ends a halt */
+  restoreLatch(): void
   readonly state: HaltState | null
   readonly id: string | null
   readonly policy: HaltPolicy | null

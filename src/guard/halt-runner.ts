@@ -89,6 +89,15 @@ export function openHaltDesk(guardOf: () => Guard): HaltDesk {
       return {id: running?.id ?? outcome.id, latched: outcome.latched}
     },
     adopt,
+    restoreLatch() {
+      const {latch, clock} = guardOf()
+      if (running === null) return
+      const {id, cause, policy} = running
+      latch.engage({
+        ...newLatchNote({cause, policy, reason: 'the latch was removed without a release'}, clock.now()),
+        id,
+      })
+    },
     get state() {
       return state
     },

@@ -24,8 +24,9 @@ export async function releaseHalt(guard: Guard, phrase: string): Promise<GuardRe
     return {released: false, state, reason: verdict.ok ? 'nothing is halted' : verdict.reason}
   await guard.events.append(guard.clock.now(), 'released', {id: halt.id, phrase})
   if (note !== null && !guard.latch.release(note.id, marks)) {
-    // Somebody engaged meanwhile. The log says released, the latch says no: the latch wins, and the log is put right.
-    await guard.events.append(guard.clock.now(), 'engaged', {...halt, reason: 'engaged while a release was decided'})
+    // Somebody engaged meanwhile: the latch wins over the log, and the sequence begins again.
+    guard.halt.clear()
+    guard.halt.adopt()
     return {released: false, state, reason: 'somebody engaged the latch while the release was decided'}
   }
   guard.halt.clear()

@@ -3,6 +3,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {z} from 'zod'
+import {SimHistory} from '../contracts/venue.ts'
 import type {Guard} from './guard.ts'
 
 const START_MS = 20_000
@@ -22,7 +23,7 @@ export async function startVenueIfNeeded({paths, view}: Guard): Promise<(() => P
   if (isLive || !existsSync(saved)) return null
   const {isEmpty, market} = readSaved(saved)
   if (isEmpty) return null
-  const flags = ['--state-dir', paths.stateDir, ...marketFlags(market, paths.stateDir)]
+  const flags = ['--state-dir', paths.stateDir, ...marketFlags(market, paths.root)]
   const child = spawn(process.execPath, [...venueCommand(), ...flags], {stdio: ['ignore', 'pipe', 'ignore']})
   if (!(await firstLine(child))) {
     child.kill('SIGKILL')
@@ -56,10 +57,10 @@ function readSaved(path: string): {isEmpty: boolean; market: string | null} {
 }
 
 /** The price path the account belongs to: positions mean nothing on another one. */
-function marketFlags(market: string | null, stateDir: string): string[] {
+function marketFlags(market: string | null, root: string): string[] {
   const seed = /^generated:(\d+)$/.exec(market ?? '')?.[1]
   if (seed !== undefined) return ['--seed', seed]
-  const history = join(stateDir, 'sim-history.json')
+  const history = join(root, SimHistory.path)
   return existsSync(history) ? ['--history', history] : []
 }
 

@@ -35,9 +35,10 @@ export async function submitOrders(guard: Guard, intents: readonly Intent[]): Pr
 
 async function judge(guard: Guard, intents: readonly Intent[]): Promise<(Judged & {order: OrderState})[]> {
   const rules = await guard.rules.now()
-  // A halted guard refuses without asking the venue: the answer must not wait for a venue that may be down.
+  // A refusal that needs no market does not wait for a venue that may be down.
   const coins = [...new Set(intents.map(({coin}) => coin))]
-  const reachable = !isHalted(guard) && (await guard.view.refresh(coins).then(always(true), always(false)))
+  const needsVenue = !isHalted(guard) && rules.limits !== null
+  const reachable = needsVenue && (await guard.view.refresh(coins).then(always(true), always(false)))
   const sending: WorkingOrder[] = []
   const seen = new Set<string>()
   const monotonic = guard.clock.monotonic()

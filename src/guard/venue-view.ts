@@ -34,6 +34,7 @@ interface Kept<T> {
 const LISTING_MS = 2_500
 const BOOK_MS = 400
 const BUDGET_MS = 30_000
+const SLOW_MS = 2_000
 
 /**
  * What the venue shows, read when it is needed and no more often than its weight limit bears.
@@ -65,6 +66,13 @@ export class VenueView {
 
   /** Read what controls need about these coins. @throws Fault of family venue */
   async refresh(coins: readonly string[]): Promise<void> {
+    const begun = this.#clock.monotonic()
+    await this.#readAll(coins)
+    // A venue that was slow to answer leaves prices that are as old as the question: ask once more.
+    if (this.#clock.monotonic() - begun > SLOW_MS) await this.#readAll(coins)
+  }
+
+  async #readAll(coins: readonly string[]): Promise<void> {
     const pending = this.#log.working().filter(({phase}) => phase !== 'open')
     const [orders] = await Promise.all([
       this.#link.ask(OpenOrders, {type: 'frontendOpenOrders', user: this.#user}),

@@ -10,11 +10,12 @@ const LIMITS_GRACE_MS = 2_000
 
 /** The guard's eyes when nobody asks: latch, limits file, the day's loss. */
 export async function watch(guard: Guard, known: FillLog, isOver: () => boolean): Promise<void> {
-  let [rulesAt, reconciledAt] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY]
+  let [rulesAt, reconciledAt] = [Number.NEGATIVE_INFINITY, guard.clock.monotonic()]
   let brokenSince: number | null = null
   while (!isOver()) {
     const now = guard.clock.monotonic()
     if (guard.latch.look() !== 'absent') guard.halt.adopt()
+    else if (guard.now.halting && !guard.now.memoryLatch) guard.halt.restoreLatch()
     if (!isHalted(guard) && now - rulesAt >= RULES_MS) {
       rulesAt = now
       const {limits, trouble} = await guard.rules.now()

@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process'
-import {mkdirSync, openSync, readFileSync} from 'node:fs'
+import {mkdirSync, openSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {readFile} from 'node:fs/promises'
 import {createRequire} from 'node:module'
 import {connect} from 'node:net'
@@ -42,9 +42,11 @@ export function openProcesses(root: string, stateDir: string): ProcessesPort {
       cwd: root,
       env: {...process.env, QO_STATE: stateDir},
       stdio: ['ignore', 'pipe', openSync(log, 'a', 0o600)],
-      detached: keep,
+      // A group of its own: Ctrl-C reaches qo, which still needs both to end its cycle in order.
+      detached: true,
     })
     started.push({process: child, keep})
+    if (!keep) leaveWithUs(child)
     const line = await firstLine(child, program, log)
     child.stdout?.destroy()
     if (keep) child.unref()
@@ -63,6 +65,7 @@ export function openProcesses(root: string, stateDir: string): ProcessesPort {
       await start('guard', ['--root', root, '--mode', mode], keep)
       return readEndpoint(GuardEndpoint, join(stateDir, 'guard.json'))
     },
+    startHalt: async () => startHalt(root, stateDir),
     liveSim: () => live(SimEndpoint, join(stateDir, 'sim.json'), simAnswers),
     liveGuard: () => live(GuardEndpoint, join(stateDir, 'guard.json'), guardAnswers),
     stopStarted: async () => {
@@ -71,6 +74,49 @@ export function openProcesses(root: string, stateDir: string): ProcessesPort {
       }
     },
   }
+}
+
+const SIGNALS = {SIGINT: 130, SIGTERM: 143, SIGHUP: 129} as const
+const ours = new Set<ChildProcess>()
+let isWatching = false
+
+/**
+ * A signal that nobody handles ends qo at once; what it started ends with it. A command that handles the signal itself
+ * (trade finishes its cycle) stops its children when it is done.
+ */
+function leaveWithUs(child: ChildProcess): void {
+  child.once('exit', () => ours.delete(child))
+  if (ours.add(child).size > 1 || isWatching) return
+  isWatching = true
+  for (const [signal, status] of Object.entries(SIGNALS) as [keyof typeof SIGNALS, number][]) {
+    process.on(signal, () => {
+      if (process.listenerCount(signal) > 1) return
+      for (const one of ours) one.kill('SIGTERM')
+      process.exit(status)
+    })
+  }
+}
+
+/** A halting guard may need this long until it can be talked to; a second one started meanwhile would only wait. */
+const HALT_START_MS = 10_000
+
+/** Start the halting guard detached, with nothing to tie it to this process: the halt outlives whoever asked for it. */
+function startHalt(root: string, stateDir: string): void {
+  const marker = join(stateDir, 'guard/starting')
+  try {
+    if (Date.now() - statSync(marker).mtimeMs < HALT_START_MS) return
+  } catch {
+    // Nobody is starting one.
+  }
+  try {
+    writeFileSync(marker, `${process.pid}\n`)
+  } catch {
+    // On a full disk two guards may start: the second one finds the first.
+  }
+  const args = [...entryOf('guard'), '--root', root, '--state', stateDir, '--halt']
+  const child = spawn(process.execPath, args, {cwd: '/', detached: true, stdio: 'ignore'})
+  child.on('error', () => undefined)
+  child.unref()
 }
 
 /** From the build: its JavaScript. From source: its TypeScript through the same loader. */

@@ -1,0 +1,34 @@
+import {join, resolve} from 'node:path'
+import {newLatchNote, openLatch} from '../io/latch.ts'
+import {findStateHome, isStateHome} from './find-state-home.ts'
+
+export interface Latched {
+  readonly id: string
+  readonly latched: true | 'memory'
+  readonly joined: boolean
+}
+
+/**
+ * Put the latch down, from the bare words of the command line: before flags are checked, before anything is read.
+ *
+ * A misspelt flag, a broken configuration or a missing one stand behind the latch, not before it.
+ *
+ * @param words  what was typed after `qo killswitch engage`
+ * @returns      null in a dry run, and where there is no workspace to halt: a mistyped folder must not look halted
+ */
+export function latchFirst(words: readonly string[]): Latched | null {
+  const root = typed(words, '--root')
+  const home = root === undefined ? findStateHome(process.cwd()) : isStateHome(root) ? root : null
+  const state = process.env['QO_STATE'] || (home === null ? null : join(resolve(home), 'data/state'))
+  if (state === null || words.includes('--dry-run')) return null
+  const policy = words.includes('--flatten') ? 'flatten' : words.includes('--cancel-only') ? 'cancel' : ''
+  const reason = (typed(words, '--reason') ?? 'no reason given').slice(0, 500)
+  return openLatch(resolve(state)).engage(newLatchNote({cause: 'operator', reason, policy}, Date.now()))
+}
+
+/** `--name value` or `--name=value` */
+function typed(words: readonly string[], name: string): string | undefined {
+  const at = words.indexOf(name)
+  if (at >= 0) return words[at + 1]
+  return words.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1)
+}
