@@ -31,11 +31,14 @@ export default class Trade extends QoCommand<typeof Trade, TradeResult> {
   perform(desk: Desk): Promise<TradeResult> {
     const {mode, deadline} = this.flags
     let stop = false
-    // Asked to end, the cycle ends in order; asked again, Node's own default ends it at once.
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => {
+    // Asked to end, the cycle ends in order; asked again, it is ended at once like any other command.
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      const inOrder = (): void => {
         stop = true
-      })
+        setImmediate(() => process.off(signal, inOrder))
+      }
+      process.on(signal, inOrder)
+    }
     return trade(desk, {
       mode: TradeMode.parse(mode),
       deadlineMs: deadline === undefined ? null : parseDuration(deadline),

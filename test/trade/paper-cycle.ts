@@ -14,7 +14,7 @@ import {type TradeRequest, trade} from '../../src/operations/trade.ts'
 import {type RunningSim, serveSim} from '../../src/sim/serve.ts'
 
 const repository = fileURLToPath(new URL('../..', import.meta.url))
-const HISTORY_DAYS = 200
+const HISTORY_DAYS = 120
 
 /** Coins of the practice market that the test trades. */
 export const COINS = ['BTC', 'ETH', 'AGATE', 'AMBER', 'AZURITE', 'CORAL']
