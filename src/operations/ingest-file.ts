@@ -13,10 +13,10 @@ import {takeBars, takePayments} from '../sensory/take-rows.ts'
 import {appendBars, appendPayments} from './append-market.ts'
 import {leaveReport} from './ingest-report.ts'
 import {leaveManifest} from './lake-manifest.ts'
-import {importLine, type TableLine} from './table-line.ts'
 import {emptyFile, leaveQuarantine, stemOf, tooManyBad} from './quarantine.ts'
 import {readIngestConfig, redenominationsOf} from './read-lake.ts'
 import {readSource} from './read-source.ts'
+import {importLine, type TableLine} from './table-line.ts'
 
 export interface IngestFileRequest {
   readonly path: string

@@ -26,7 +26,9 @@ export async function leaveReport(
   },
 ): Promise<string> {
   const {rows, summary, table} = facts
-  const values = Object.entries(rows).filter((entry): entry is [string, Float64Array] => entry[1] instanceof Float64Array)
+  const values = Object.entries(rows).filter(
+    (entry): entry is [string, Float64Array] => entry[1] instanceof Float64Array,
+  )
   const sha = await desk.lake.digest(dataShaPieces(rows.coin, Object.fromEntries(values)))
   const page = ingestReport({...facts, table: table.id, dataSha: sha, qoVersion: desk.version}, summary)
   await desk.files.writeText(path, page)

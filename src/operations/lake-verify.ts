@@ -6,7 +6,12 @@ export interface LakeVerifyResult extends LakeCheck {
   readonly ok: boolean
   readonly depth: VerifyDepth
   /** present when the lake is damaged; names the first file */
-  readonly error?: {readonly code: string; readonly what: string; readonly why: string; readonly next: readonly string[]}
+  readonly error?: {
+    readonly code: string
+    readonly what: string
+    readonly why: string
+    readonly next: readonly string[]
+  }
 }
 
 /**

@@ -37,7 +37,10 @@ export async function leaveRowQuarantine(
   })
   const sha256 = await desk.lake.digest(entries)
   const head = JSON.stringify({artifact: 'quarantine@1', file: name, sha256, rows: rejects.length})
-  await desk.files.writeText(`data/quarantine/${name}-${sha256.slice(0, 8)}.jsonl`, `${[head, ...entries].join('\n')}\n`)
+  await desk.files.writeText(
+    `data/quarantine/${name}-${sha256.slice(0, 8)}.jsonl`,
+    `${[head, ...entries].join('\n')}\n`,
+  )
 }
 
 /** Too much of the file is no market data: then the rest is not to be trusted either. */

@@ -32,15 +32,17 @@ export const partitionKey = ({table, venue, interval}: Partition): string => `${
 type Partition = Pick<LakeCommit, 'table' | 'venue' | 'interval'>
 
 /** Current figures of one partition, as of the desk's decision time. */
-export async function tableLine(
-  desk: Desk,
-  commits: readonly LakeCommit[],
-  partition: Partition,
-): Promise<TableLine> {
+export async function tableLine(desk: Desk, commits: readonly LakeCommit[], partition: Partition): Promise<TableLine> {
   const table = TABLES.find(({id}) => id.startsWith(`${partition.table}@`))!
   const {venue, interval} = partition
   const mine = commits.filter((commit) => partitionKey(commit) === partitionKey(partition))
-  const scope = {table, venue, ...(interval === null ? {} : {interval}), asOf: Number.MAX_SAFE_INTEGER, columns: keys(table)}
+  const scope = {
+    table,
+    venue,
+    ...(interval === null ? {} : {interval}),
+    asOf: Number.MAX_SAFE_INTEGER,
+    columns: keys(table),
+  }
   const all = await desk.lake.read({...scope, purpose: {kind: 'live'}})
   const sealed = (await desk.lake.vaults()).some((vault) => vault.venue === venue)
     ? all.count - (await desk.lake.read({...scope, purpose: {kind: 'research'}})).count

@@ -109,7 +109,12 @@ function withinRange(
 }
 
 /** One uniform grid; bars that do not lie on it cannot be compared across assets. */
-function gridOf({ts}: Bars, lives: readonly Incarnation[], barMs: number, {venue, interval}: PanelRequest): Float64Array {
+function gridOf(
+  {ts}: Bars,
+  lives: readonly Incarnation[],
+  barMs: number,
+  {venue, interval}: PanelRequest,
+): Float64Array {
   let [first, last] = [Infinity, -Infinity]
   for (const {from, to} of lives) {
     first = Math.min(first, ts[from]!)

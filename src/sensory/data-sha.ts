@@ -12,10 +12,7 @@ export type DigestPieces = readonly (string | Float64Array)[]
  * @param names    shape [rows], the key's name column, hashed as runs
  * @param columns  name -> shape [rows]; in name order, with one NaN
  */
-export function dataShaPieces(
-  names: readonly string[],
-  columns: Readonly<Record<string, Float64Array>>,
-): DigestPieces {
+export function dataShaPieces(names: readonly string[], columns: Readonly<Record<string, Float64Array>>): DigestPieces {
   const runs = coinSpans(names).map(({coin, from, to}) => `${coin}:${to - from}`)
   const sorted = Object.keys(columns).sort()
   return [

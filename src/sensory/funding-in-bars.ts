@@ -1,5 +1,5 @@
-import {coinSpans} from './check-interval.ts'
 import type {Payments} from './bars.ts'
+import {coinSpans} from './check-interval.ts'
 
 export interface FundingOfCoin {
   /** shape [T], sum of rates available in (open, close] of each bar; NaN where a payment is missing or none is known */

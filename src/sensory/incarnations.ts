@@ -31,7 +31,11 @@ const MOST_JUMP = 3
  *
  * @see layer 0 rules: instrument identity is venue, name and incarnation
  */
-export function incarnations(bars: Bars, barMs: number, redenominations: readonly Redenomination[] = []): Incarnation[] {
+export function incarnations(
+  bars: Bars,
+  barMs: number,
+  redenominations: readonly Redenomination[] = [],
+): Incarnation[] {
   return coinSpans(bars.coin).flatMap((span) => livesOf(bars, span, barMs, redenominations))
 }
 

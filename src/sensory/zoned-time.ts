@@ -54,12 +54,5 @@ function formatterOf(zone: string): Intl.DateTimeFormat {
 function wallOf(format: Intl.DateTimeFormat, instant: number): number {
   const part: Record<string, number> = {}
   for (const {type, value} of format.formatToParts(instant)) part[type] = Number(value)
-  return Date.UTC(
-    part['year']!,
-    part['month']! - 1,
-    part['day'],
-    part['hour'],
-    part['minute'],
-    part['second'],
-  )
+  return Date.UTC(part['year']!, part['month']! - 1, part['day'], part['hour'], part['minute'], part['second'])
 }

@@ -1,13 +1,13 @@
 import {Args, Flags} from '@oclif/core'
-import {readMap} from '../../cli/read-map.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
+import {readMap} from '../../cli/read-map.ts'
 import type {Ending} from '../../cli/render.ts'
 import {SHAPES} from '../../contracts/ingest.ts'
 import {IntervalName} from '../../contracts/units.ts'
 import type {Desk} from '../../desk.ts'
 import {parseInstant} from '../../kernel/instant.ts'
-import {askedFor} from '../../operations/ingest-request.ts'
 import {type IngestFileResult, ingestFile} from '../../operations/ingest-file.ts'
+import {askedFor} from '../../operations/ingest-request.ts'
 
 /** Layer 0 · sensory input. Reads a market-data file, leaves rows in the lake, a report, a manifest, a quarantine. */
 export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileResult> {

@@ -40,7 +40,11 @@ export default class LakeStatus extends QoCommand<typeof LakeStatus, LakeStatusR
       ]),
     )
     const coinHead = ['venue', 'bar', 'coin', 'rows', 'names', 'gaps', 'OHLC', 'no volume', 'stale']
-    const coinTable = renderTable([...coinHead, 'outliers', 'prelisting', 'dead'], perCoin, [3, 4, 5, 6, 7, 8, 9, 10, 11])
+    const coinTable = renderTable(
+      [...coinHead, 'outliers', 'prelisting', 'dead'],
+      perCoin,
+      [3, 4, 5, 6, 7, 8, 9, 10, 11],
+    )
     const sealed = tables.reduce((sum, line) => sum + line.sealed, 0)
     return {
       body: [renderTable(head, lines, [3, 4, 7, 8, 9, 10]), ...(perCoin.length > 0 ? ['', coinTable] : [])].join('\n'),

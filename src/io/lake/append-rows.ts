@@ -1,5 +1,5 @@
-import {hostname} from 'node:os'
 import {readFile} from 'node:fs/promises'
+import {hostname} from 'node:os'
 import {join} from 'node:path'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
@@ -204,7 +204,9 @@ async function refuseDuplicates(connection: DuckDBConnection, key: readonly stri
 
 /** Columns whose change makes a row a correction. When and from where it came does not. */
 const valueColumns = (table: Table): string[] =>
-  storedColumns(table).filter((column) => !table.key.includes(column) && column !== 'available_at' && column !== 'source')
+  storedColumns(table).filter(
+    (column) => !table.key.includes(column) && column !== 'available_at' && column !== 'source',
+  )
 
 async function describe(
   batch: LakeAppend,

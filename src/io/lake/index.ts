@@ -9,9 +9,9 @@ import {openCommitLog} from './commit-log.ts'
 import {withConnection} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {dropStaging, hashFile} from './parquet-file.ts'
+import {querySql} from './query-sql.ts'
 import {readRows, type SelectedFiles, selectFiles} from './read-rows.ts'
 import {readVaults, trespassOf, visibleRows} from './sealing.ts'
-import {querySql} from './query-sql.ts'
 import {verifyLake} from './verify-lake.ts'
 
 /**

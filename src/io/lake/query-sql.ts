@@ -1,7 +1,7 @@
 import type {DuckDBConnection} from '@duckdb/node-api'
-import {TABLES} from '../../contracts/index.ts'
 import type {Table} from '../../contracts/artifact.ts'
 import {columnsOf} from '../../contracts/artifact.ts'
+import {TABLES} from '../../contracts/index.ts'
 import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {Vault} from '../../contracts/workspace.ts'
 import {Fault} from '../../kernel/fault.ts'

@@ -6,11 +6,11 @@ import {TABLES} from '../../contracts/index.ts'
 import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {Vault} from '../../contracts/workspace.ts'
 import type {LakeCheck, LakeFile, LakeProblem, VerifyDepth} from '../../desk.ts'
-import {compareWithSecondReader} from './second-reader.ts'
 import {ident, numbersOf, quote} from './duckdb.ts'
 import {parquetFilesOnDisk, tableName} from './layout.ts'
 import {hashFile} from './parquet-file.ts'
 import {sealedRows} from './sealing.ts'
+import {compareWithSecondReader} from './second-reader.ts'
 
 /**
  * Check what the commit log says against the disk. The chain itself was checked when the log was read.

@@ -123,7 +123,9 @@ async function selectOf(connection: DuckDBConnection, path: string, format: Form
     return `* FROM read_csv(${file}, header = true, all_varchar = true, null_padding = true, strict_mode = false, quote = '"', parallel = false)`
   }
   const records = `read_json_objects(${file}, format = 'auto', maximum_object_size = 1048576)`
-  const reader = await connection.runAndReadAll(`SELECT json_type(json), json_array_length(json) FROM ${records} LIMIT 1`)
+  const reader = await connection.runAndReadAll(
+    `SELECT json_type(json), json_array_length(json) FROM ${records} LIMIT 1`,
+  )
   const [type, width] = reader.getRows()[0] ?? []
   if (type === 'ARRAY') {
     const cells = Array.from({length: Number(width)}, (_, i) => `json->>${i} AS ${ident(String(i))}`)
