@@ -119,7 +119,7 @@ function missingCalls(register: RegisterInput, tables: readonly string[], venue:
   ]
 }
 
-function registerInput({member, vault, entry}: Registration): RegisterInput {
+function registerInput({member, vault, span, entry}: Registration): RegisterInput {
   return {
     configuration: member.configuration,
     family: member.hypothesis.family,
@@ -127,6 +127,7 @@ function registerInput({member, vault, entry}: Registration): RegisterInput {
     primaryInGrid: member.primary >= 0,
     inLedger: entry.kind === 'register',
     vault: vault === null ? null : {id: vault.id, from: Date.parse(vault.start), to: Date.parse(vault.end)},
+    history: span !== null,
     vaultNamed: member.hypothesis.gauntlet.vault ?? null,
     registeredAt: Date.parse(entry.ts),
   }

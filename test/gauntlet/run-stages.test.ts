@@ -1,6 +1,7 @@
 import {describe, expect, it} from 'vitest'
 import {above, atLeast, atMost, holds, reported, stageOf} from '../../src/cognition/gauntlet/check.ts'
 import {junitXml} from '../../src/cognition/gauntlet/junit.ts'
+import {posteriorFalseDiscovery} from '../../src/cognition/gauntlet/posterior.ts'
 import {runStages, type StageCall} from '../../src/cognition/gauntlet/run-stages.ts'
 
 const passes = (id: number): StageCall => ({
@@ -82,5 +83,16 @@ describe('junitXml', () => {
     const xml = junitXml([{hypothesis: 'trend', verdict: 'FAIL', stages}])
     expect(xml).toContain('tests="2" failures="1" errors="0"')
     expect(xml).toContain('message="a &lt; b &amp; &quot;c&quot;"')
+  })
+})
+
+describe('posteriorFalseDiscovery', () => {
+  it('is .306 for the published example: prior 5 %, true Sharpe .5', () => {
+    const observed = {sr: 0.455_695_943_1, T: 24, g3: -2.448, g4: 10.164}
+    expect(posteriorFalseDiscovery(observed, 0.05, 0.5)).toBeCloseTo(0.306, 2)
+  })
+
+  it('is almost nothing for overwhelming evidence, and never not a number', () => {
+    expect(posteriorFalseDiscovery({sr: 2, T: 5000, g3: 0, g4: 3}, 0.05, 0.05)).toBe(0)
   })
 })

@@ -16,8 +16,8 @@ export const SHIPPED_COSTS = Costs.schema.parse(
 export const FIRST_DAY = Date.parse('2016-01-01T00:00:00Z')
 
 /**
- * Daily bars of liquid coins with a common factor. `edge`: yesterday's jump in volume foretells the next return by that
- * many standard deviations; 0 is a market nobody can predict.
+ * Daily bars of liquid coins with a common factor. `edge`: the volume of a day, which stays high or low for about a
+ * week, foretells the next return by that many standard deviations; 0 is a market nobody can predict.
  */
 export function smallMarket({
   days,
@@ -44,8 +44,8 @@ export function smallMarket({
       close[a]![t] = price[a]!
       high[a]![t] = Math.max(open[a]![t]!, price[a]!) * 1.004
       low[a]![t] = Math.min(open[a]![t]!, price[a]!) * 0.996
-      said[a] = random.normal()
-      volume[a]![t] = (2e8 / price[a]!) * Math.exp(0.3 * said[a]!)
+      said[a] = 0.85 * said[a]! + Math.sqrt(1 - 0.85 ** 2) * random.normal()
+      volume[a]![t] = 2e6 * Math.exp(0.3 * said[a]!)
       funding[a]![t] = 0.0001 * random.normal()
     }
   }
@@ -116,6 +116,7 @@ export const docket = (opened: Case, over: Partial<Docket> = {}): Docket => ({
     primaryInGrid: true,
     inLedger: true,
     vault: {id: 'V-sim-202501', from: 1, to: 2},
+    history: true,
     vaultNamed: null,
     registeredAt: 3,
   },

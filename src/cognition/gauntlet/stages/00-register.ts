@@ -10,6 +10,8 @@ export interface RegisterInput {
   /** an entry of the ledger stands before the first run */
   readonly inLedger: boolean
   readonly vault: {readonly id: string; readonly from: number; readonly to: number} | null
+  /** false when the lake has no history of the venue that a vault could be cut from */
+  readonly history: boolean
   /** what the hypothesis asked for, when it named a vault */
   readonly vaultNamed: string | null
   /** decision time of the registration, epoch ms */
@@ -18,18 +20,27 @@ export interface RegisterInput {
 
 /** Stage 0: everything that could be chosen after the fact is written down before the first run. */
 export function judgeRegister(input: RegisterInput): Judgement {
-  const {vault} = input
+  const {vault, vaultNamed} = input
+  const waiting = vault === null && vaultNamed === null && !input.history
+  const name = vault?.id ?? vaultNamed ?? 'none'
   const gates = [
-    holds('vault exists', vault !== null, vault?.id ?? input.vaultNamed ?? 'none', {
+    holds('vault exists', vault !== null || waiting, name, {
       otherwise: 'INVALID',
       note: vault
         ? 'sealed before research data were read'
-        : 'configs/vaults.yaml does not list it for the research venue',
+        : waiting
+          ? 'it is sealed with the first bars of the venue'
+          : 'configs/vaults.yaml does not list it for the research venue',
     }),
-    holds('vault ends before registration', vault !== null && vault.to <= input.registeredAt, vault?.id ?? 'none', {
-      otherwise: 'INVALID',
-      note: 'a vault that was still open when the idea was registered proves nothing',
-    }),
+    holds(
+      'vault ends before registration',
+      (vault?.to ?? 0) <= input.registeredAt && (vault !== null || waiting),
+      name,
+      {
+        otherwise: 'INVALID',
+        note: 'a vault that was still open when the idea was registered proves nothing',
+      },
+    ),
     holds('primary parameters are in the grid', input.primaryInGrid, input.primaryInGrid ? 'yes' : 'no', {
       otherwise: 'INVALID',
     }),

@@ -1,0 +1,83 @@
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {openDesk} from '../../src/cli/open-desk.ts'
+import type {Desk} from '../../src/desk.ts'
+import {isoOf} from '../../src/kernel/instant.ts'
+import {ingestFile} from '../../src/operations/ingest-file.ts'
+import {init} from '../../src/operations/init.ts'
+import {smallMarket} from './small-market.ts'
+
+export const AS_OF = '2024-01-15T00:00:00Z'
+
+/** A desk on a workspace of its own; opened anew, it is what the next command would see. */
+export const deskAt = (root: string): Promise<Desk> =>
+  openDesk({root, asOf: AS_OF, dryRun: false, quiet: true, needsWorkspace: false})
+
+/** `qo init --exchange sim`, without the shipped hypotheses, with the given market in the lake. */
+export async function workspace(
+  market: Parameters<typeof smallMarket>[0] | null,
+  {survivor = false}: {survivor?: boolean} = {},
+): Promise<{root: string; remove: () => void}> {
+  const root = mkdtempSync(join(tmpdir(), 'qo-gauntlet-'))
+  const desk = await deskAt(root)
+  await init(desk, {exchange: 'sim'})
+  const config = readFileSync(join(root, 'configs/gauntlet.yaml'), 'utf8')
+  // Fewer repetitions of the audit; the gates are those that ship.
+  writeFileSync(join(root, 'configs/gauntlet.yaml'), config.replace('cuts: 200', 'cuts: 40'))
+  for (const file of await desk.files.list('hypotheses')) await rm(join(root, 'hypotheses', file), {recursive: true})
+  if (market) await ingestFile(desk, {...REQUEST, path: csvOf(root, market), survivor})
+  return {root, remove: () => rmSync(root, {recursive: true, force: true})}
+}
+
+const REQUEST = {
+  shape: 'ohlcv' as const,
+  venue: 'sim',
+  interval: '1d' as const,
+  coin: null,
+  map: {},
+  zone: null,
+  unit: 'ms' as const,
+  maxBad: 0,
+  completeFrom: null,
+}
+
+function csvOf(root: string, market: Parameters<typeof smallMarket>[0]): string {
+  const {assets, ts, series} = smallMarket(market)
+  // The market of the unit tests begins in 2016; here it ends at the start of 2024.
+  const shift = Date.parse('2024-01-01T00:00:00Z') - ts.at(-1)! - 86_400_000
+  const columns = ['open', 'high', 'low', 'close', 'volume'] as const
+  const rows = assets.flatMap((asset, a) =>
+    Array.from(ts, (open, t) =>
+      [isoOf(open + shift), asset, ...columns.map((name) => series.get(name)![a]![t]!)].join(','),
+    ),
+  )
+  const path = join(root, 'market.csv')
+  writeFileSync(path, `ts,coin,${columns.join(',')}\n${rows.join('\n')}\n`)
+  return path
+}
+
+/** The text of a hypothesis file whose volume signal the small market obeys. */
+export const ideaText = (id: string, over: Record<string, string> = {}): string => {
+  const fields = {
+    artifact: 'hypothesis@1',
+    id,
+    family: id,
+    author: 'test',
+    claim: 'Coins whose volume stays high go on rising.',
+    mechanism: 'The market of this test was made that way.',
+    falsified_by: 'Coins whose volume stays high do not go on rising.',
+    universe: '{from: selection, min_assets: 4}',
+    bar: '1d',
+    signal: 'ts_mean(log(volume), $n)',
+    portfolio: '{construct: rank_long_short, neutral: dollar, gross: 1, max_weight: 0.2, rebalance: 1d}',
+    params: '{n: [1, 2, 3]}',
+    primary: '{n: 2}',
+    capital_usd: '25000',
+    ...over,
+  }
+  return `${Object.entries(fields)
+    .map(([key, value]) => `${key}: ${value}`)
+    .join('\n')}\n`
+}
