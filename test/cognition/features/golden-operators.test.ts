@@ -60,7 +60,7 @@ describe.skipIf(!inputPath || !operatorsPath)('the 37 reference expressions', ()
     for (const [a, asset] of panel.assets.entries()) {
       for (const [t, wanted] of reference.values[expression]![asset]!.entries()) {
         const got = values[a]![t]!
-        expect(Number.isNaN(got), `${asset} at ${t}`).toBe(wanted === null)
+        if (Number.isNaN(got) !== (wanted === null)) expect.fail(`${asset} at ${t} is ${got}, not ${wanted}`)
         if (wanted === null) continue
         const error = Math.abs(got - wanted)
         // Correlations are absolute to 1e-8, everything else relative to 1e-9.

@@ -108,7 +108,10 @@ const residual: Kernel = (inputs, _, out, frame) => {
       rows.map((i) => [1, ...inputs.slice(1).map((factor) => factor.values[i]!)]),
       rows.map((i) => inputs[0]!.values[i]!),
     )
-    if (fitted) for (const [k, i] of rows.entries()) out[i] = inputs[0]!.values[i]! - fitted[k]!
+    for (const [k, i] of rows.entries()) {
+      const left = fitted ? inputs[0]!.values[i]! - fitted[k]! : Number.NaN
+      out[i] = Number.isFinite(left) ? left : Number.NaN
+    }
   }
 }
 

@@ -19,7 +19,7 @@ const centredMean: Kernel = ([a], [n], out, {assetCount, barCount}) => {
       const [first, last] = [i + ahead - n! + 1, i + ahead]
       let sum = first >= start && last < end ? 0 : Number.NaN
       for (let k = Math.max(first, start); k <= last && k < end; k++) sum += x[k]!
-      out[i] = sum / n!
+      out[i] = Number.isFinite(sum) ? sum / n! : Number.NaN
     }
   }
 }
@@ -31,7 +31,8 @@ const whole =
     for (let asset = 0; asset < assetCount; asset++) {
       const row = a!.values.subarray(asset * barCount, (asset + 1) * barCount)
       const value = figure([...row].filter((v) => !Number.isNaN(v)))
-      for (let t = 0; t < barCount; t++) out[asset * barCount + t] = Number.isNaN(row[t]!) ? Number.NaN : value
+      for (let t = 0; t < barCount; t++)
+        out[asset * barCount + t] = Number.isFinite(row[t]! + value) ? value : Number.NaN
     }
   }
 
@@ -51,7 +52,8 @@ const gradient: Kernel = ([a], _, out, {assetCount, barCount}) => {
     const [start, end] = [asset * barCount, (asset + 1) * barCount]
     for (let i = start; i < end; i++) {
       const [from, to] = [Math.max(start, i - 1), Math.min(end - 1, i + 1)]
-      out[i] = to > from ? (x[to]! - x[from]!) / (to - from) : Number.NaN
+      const step = to > from ? (x[to]! - x[from]!) / (to - from) : Number.NaN
+      out[i] = Number.isFinite(step) ? step : Number.NaN
     }
   }
 }
@@ -67,7 +69,10 @@ const caught = (args: Operator['args'], summary: string, run: Kernel): Operator 
 /** Made to be caught: each parses and runs, lint warns, and the audit must answer INVALID. */
 export const LOOK_AHEAD = {
   lead: caught(['series', 'window'], 'the value n bars later', lead),
-  centred_mean: caught(['series', 'window'], 'mean of n bars around this one', centredMean),
+  centred_mean: {
+    ...caught(['series', 'window'], 'mean of n bars around this one', centredMean),
+    memory: ([n]) => Math.floor(n! / 2),
+  },
   whole_mean: caught(['series'], 'mean of the whole history', whole(mean)),
   whole_std: caught(['series'], 'deviation of the whole history', whole(deviation)),
   gradient: caught(['series'], 'half the step from the bar before to the bar after', gradient),

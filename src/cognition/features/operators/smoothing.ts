@@ -14,8 +14,8 @@ const ema: Kernel = ([a], [n], out, {assetCount, barCount}) => {
     let y = Number.NaN
     for (let t = 0, i = asset * barCount; t < barCount; t++, i++) {
       const v = x[i]!
-      y = Number.isNaN(y) ? v : y + alpha * (v - y)
-      out[i] = y
+      y = Number.isFinite(y) ? y + alpha * (v - y) : v
+      out[i] = Number.isFinite(y) ? y : Number.NaN
     }
   }
 }
@@ -31,7 +31,7 @@ class Wilder {
   }
 
   next(term: number): number {
-    if (Number.isNaN(term)) {
+    if (!Number.isFinite(term)) {
       this.seen = 0
       return Number.NaN
     }
@@ -41,7 +41,7 @@ class Wilder {
       this.value += term
       if (this.seen === this.n) this.value /= this.n
     } else this.value = (this.value * (this.n - 1) + term) / this.n
-    return this.seen >= this.n ? this.value : Number.NaN
+    return this.seen >= this.n && Number.isFinite(this.value) ? this.value : Number.NaN
   }
 }
 
@@ -58,7 +58,7 @@ const rsi: Kernel = ([a], [n], out, {assetCount, barCount}) => {
       const loss = losses.next(Math.max(-change, 0))
       const both = gain + loss
       // Prices that did not move at all have no relative strength.
-      out[i] = both > 0 ? (100 * gain) / both : Number.NaN
+      out[i] = both > 0 && Number.isFinite(both) ? 100 * (gain / both) : Number.NaN
     }
   }
 }
