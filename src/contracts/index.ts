@@ -4,6 +4,7 @@ import {BookConfig} from './book.ts'
 import {Costs} from './costs.ts'
 import {ExecutionConfig} from './execution.ts'
 import {FeatureManifest, FeatureSet} from './features.ts'
+import {GauntletConfig, GauntletUnseal, GauntletVerdict} from './gauntlet.ts'
 import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig} from './ingest.ts'
 import {LakeCommitEntry, LakeManifest} from './lake.ts'
@@ -29,6 +30,9 @@ export const ARTIFACTS: readonly Artifact[] = [
   Backtest,
   FeatureSet,
   FeatureManifest,
+  GauntletConfig,
+  GauntletVerdict,
+  GauntletUnseal,
   LedgerEntry,
   BookConfig,
   ExecutionConfig,
