@@ -31,17 +31,18 @@ export function lakeFreshness(commits: readonly FreshnessCommit[], asOf: number)
     if (files.length === 0) return []
     const newest = files.reduce((latest, {max_ts}) => Math.max(latest, max_ts), 0)
     const rows = files.reduce((total, file) => total + file.rows, 0)
-    return [
-      {table, venue, interval, newest, rows, openGaps: openGaps(group), barsBehind: behind(newest, interval, asOf)},
-    ]
+    return [{table, venue, interval, newest, rows, ...openGaps(group), barsBehind: behind(newest, interval, asOf)}]
   })
   return tables.sort((a, b) => (b.barsBehind ?? -1) - (a.barsBehind ?? -1) || (a.table < b.table ? -1 : 1))
 }
 
-function openGaps(group: readonly FreshnessCommit[]): number {
-  const last = new Map<string, string>()
-  for (const {coin, from, to, state} of group.flatMap(({gaps}) => gaps)) last.set(`${coin} ${from} ${to}`, state)
-  return [...last.values()].filter((state) => state === 'OPEN').length
+function openGaps(group: readonly FreshnessCommit[]): Pick<TableFreshness, 'openGaps' | 'openGapMs'> {
+  const last = new Map<string, {state: string; length: number}>()
+  for (const {coin, from, to, state} of group.flatMap(({gaps}) => gaps)) {
+    last.set(`${coin} ${from} ${to}`, {state, length: to - from})
+  }
+  const open = [...last.values()].filter(({state}) => state === 'OPEN')
+  return {openGaps: open.length, openGapMs: open.reduce((total, {length}) => total + length, 0)}
 }
 
 /** Whole bars that closed after the newest one did; 0 when it is the last that could be there. */

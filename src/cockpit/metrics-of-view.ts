@@ -60,8 +60,10 @@ export function metricsOfView(view: CockpitView, now: number): Metric[] {
     gauge('qo_day_pnl_usd', 'Account value since the start of the UTC day', [
       one(money(({equity, dayStartEquity}) => toNumber(subtract(decimal(equity), decimal(dayStartEquity))))),
     ]),
-    gauge('qo_day_drawdown_ratio', 'Loss of the UTC day over its first equity, 0 in profit', [
-      one(money(({equity, dayStartEquity}) => Math.max(0, 1 - Number(equity) / Number(dayStartEquity)))),
+    gauge('qo_drawdown_ratio', 'Loss from the highest equity of any reconcile, 0 at the top', [
+      one(
+        reduced(account, ({snapshot, peakEquity}) => Math.max(0, 1 - Number(snapshot.equity) / Number(peakEquity)), 0),
+      ),
     ]),
     ...lakeMetrics(lake),
     gauge(
@@ -123,6 +125,14 @@ function lakeMetrics(lake: CockpitView['lake']): Metric[] {
       'Holes that no later commit has filled',
       samples(({openGaps}) => openGaps),
     ),
+    gauge(
+      'qo_lake_gap_seconds',
+      'Length of those holes together',
+      samples(({openGapMs}) => openGapMs / 1000),
+    ),
+    gauge('qo_lake_last_commit_timestamp_seconds', 'When the lake last took rows in', [
+      one(reduced(lake, ({lastCommitAt}) => lastCommitAt / 1000, 0)),
+    ]),
   ]
 }
 

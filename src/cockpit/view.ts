@@ -54,10 +54,14 @@ export interface LimitUse {
 export interface RecordedAccount {
   readonly snapshot: AccountSnapshot
   readonly recordedAt: number
+  /** highest equity of any reconcile so far, USD text */
+  readonly peakEquity: string
 }
 
 export interface LakeView {
   readonly tables: readonly TableFreshness[]
+  /** when the last commit was received, by our clock; epoch ms */
+  readonly lastCommitAt: number
   /** now by the clock the data follow */
   readonly now: number
 }
@@ -76,6 +80,8 @@ export interface TableFreshness {
   readonly newest: number
   readonly rows: number
   readonly openGaps: number
+  /** length of the open gaps together, ms */
+  readonly openGapMs: number
   /** bars behind as of the frame; null for tables without an interval */
   readonly barsBehind: number | null
 }

@@ -18,7 +18,7 @@ export async function hypothesesSection(
   return read(
     ids.map((id) => {
       const last = movesOf(entries, id).at(-1)
-      return {id, state: last?.to ?? 'draft', note: last?.because ?? 'never registered'}
+      return {id, state: last?.to ?? 'draft', note: last?.because.replace(/^gauntlet: /, '') ?? 'never registered'}
     }),
   )
 }

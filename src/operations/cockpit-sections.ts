@@ -8,6 +8,7 @@ import {RitualsConfig} from '../contracts/rituals.ts'
 import type {TradeRow} from '../contracts/trade.ts'
 import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk, JournalEntry} from '../desk.ts'
+import {compare, decimal} from '../kernel/decimal.ts'
 import {readChain} from './read-chain.ts'
 import {readRituals, requireWhole, ritualBinding} from './rituals-read.ts'
 import {venueClock} from './venue-clock.ts'
@@ -50,9 +51,14 @@ export function accountSection({guard}: Journals): Reading<RecordedAccount> {
   const last = guard.value.findLast(({kind}) => kind === 'reconcile')
   if (last !== undefined) {
     const {day: _, ...snapshot} = last.body
-    return read({snapshot: AccountSnapshot.parse(snapshot), recordedAt: last.ts})
+    return read({snapshot: AccountSnapshot.parse(snapshot), recordedAt: last.ts, peakEquity: peakOf(guard.value)})
   }
   return none('no account was ever reconciled here')
+}
+
+function peakOf(entries: readonly JournalEntry[]): string {
+  const equities = entries.filter(({kind}) => kind === 'reconcile').map(({body}) => String(body['equity']))
+  return equities.reduce((peak, equity) => (compare(decimal(equity), decimal(peak)) > 0 ? equity : peak))
 }
 
 export async function lakeSection(desk: Desk): Promise<Reading<LakeView>> {
@@ -61,7 +67,9 @@ export async function lakeSection(desk: Desk): Promise<Reading<LakeView>> {
   const newest = commits.flatMap(({files}) => files).reduce((latest, {max_ts}) => Math.max(latest, max_ts), 0)
   const now = (await venueClock(desk, exchange)) ?? newest
   const tables = lakeFreshness(commits, now)
-  return tables.length === 0 ? none('the lake is empty: qo ingest') : read({tables, now})
+  return tables.length === 0
+    ? none('the lake is empty: qo ingest')
+    : read({tables, now, lastCommitAt: commits.at(-1)?.received_at ?? 0})
 }
 
 /** The last word of the last cycle; a cycle that was started and never ended is not hidden behind it. */

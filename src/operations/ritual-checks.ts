@@ -79,9 +79,8 @@ async function lake(desk: Desk, {lake_bars_behind}: Thresholds): Promise<Finding
     ({table, venue}) => table === 'candles' && venue === exchange,
   )
   if (candles.length === 0) return {pass: false, finding: `the lake holds no candles of ${exchange}`}
-  const {problems, files} = await desk.lake.verify('quick')
-  const bad = problems[0]
-  if (bad) return {pass: false, finding: `${bad.file}: ${bad.problem}`}
+  const {files, problems} = await desk.lake.verify('quick')
+  if (problems[0]) return {pass: false, finding: `${problems[0].file}: ${problems[0].problem}`}
   const freshest = candles.reduce((best, table) => ((table.barsBehind ?? 0) < (best.barsBehind ?? 0) ? table : best))
   const behind = freshest.barsBehind ?? 0
   const still = time === null ? ', and the practice venue stands still' : ''
@@ -103,7 +102,7 @@ async function guard(desk: Desk): Promise<Finding> {
 /** The last look at the venue found what the books said. */
 async function reconcile(desk: Desk): Promise<Finding> {
   const rows = await desk.journal('trade').read()
-  const last = rows.filter(({kind}) => kind === 'reconcile').at(-1)
+  const last = rows.findLast(({kind}) => kind === 'reconcile')
   if (last === undefined) {
     const started = rows.some(({kind}) => kind === 'cycle_started')
     return started

@@ -48,6 +48,7 @@ export const busyView: CockpitView = {
   ]),
   account: read({
     recordedAt: AS_OF - 90_000,
+    peakEquity: '125313.125',
     snapshot: {
       account: `0x${'ab'.repeat(20)}`,
       at: AS_OF - 90_000,
@@ -74,6 +75,7 @@ export const busyView: CockpitView = {
   }),
   lake: read({
     now: AS_OF,
+    lastCommitAt: AS_OF - 60_000,
     tables: [
       {
         table: 'candles',
@@ -82,6 +84,7 @@ export const busyView: CockpitView = {
         newest: AS_OF - 4 * 3_600_000,
         rows: 5000,
         openGaps: 2,
+        openGapMs: 7_200_000,
         barsBehind: 3,
       },
       {
@@ -91,6 +94,7 @@ export const busyView: CockpitView = {
         newest: AS_OF - 3_600_000,
         rows: 100,
         openGaps: 0,
+        openGapMs: 0,
         barsBehind: null,
       },
     ],
