@@ -8,6 +8,23 @@ export interface Latched {
   readonly joined: boolean
 }
 
+/** Words that ask what the command would do. */
+const NO_ACT = ['--dry-run', '--help', '-h']
+/** The latch that was put down before the command line framework was loaded. */
+const early: Latched[] = []
+
+/**
+ * For the entry file: when the command is `killswitch engage`, latch before anything else is even imported. What
+ * follows finds it done.
+ *
+ * @param command  the words after `qo`
+ */
+export function latchEarly([topic, verb, ...words]: readonly string[]): void {
+  if (topic !== 'killswitch' || verb !== 'engage') return
+  const latched = latchFirst(words)
+  if (latched !== null) early.push(latched)
+}
+
 /**
  * Put the latch down, from the bare words of the command line: before flags are checked, before anything is read.
  *
@@ -17,10 +34,12 @@ export interface Latched {
  * @returns      null in a dry run, and where there is no workspace to halt: a mistyped folder must not look halted
  */
 export function latchFirst(words: readonly string[]): Latched | null {
+  const [already] = early.splice(0)
+  if (already !== undefined) return already
   const root = typed(words, '--root')
   const home = root === undefined ? findStateHome(process.cwd()) : isStateHome(root) ? root : null
   const state = process.env['QO_STATE'] || (home === null ? null : join(resolve(home), 'data/state'))
-  if (state === null || words.includes('--dry-run')) return null
+  if (state === null || words.some((word) => NO_ACT.includes(word))) return null
   const policy = words.includes('--flatten') ? 'flatten' : words.includes('--cancel-only') ? 'cancel' : ''
   const reason = (typed(words, '--reason') ?? 'no reason given').slice(0, 500)
   return openLatch(resolve(state)).engage(newLatchNote({cause: 'operator', reason, policy}, Date.now()))

@@ -72,6 +72,7 @@ export function openChain(path: string, {dryRun = false}: {dryRun?: boolean} = {
     entries: readonly NewEntry[],
     from: {seq: number; hash: string; size: number},
   ): Promise<JournalEntry[]> {
+    if (entries.length === 0) return []
     let {seq, hash} = from
     const linked = entries.map(({ts, kind, body}) => {
       const content = {seq: ++seq, ts, kind, body, prev: hash}

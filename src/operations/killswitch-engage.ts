@@ -81,10 +81,12 @@ async function policyOfFile(desk: Desk, notes: string[]): Promise<HaltPolicy> {
 
 /** An account exists from the first signed order on: before it, there is nothing anywhere to cancel or flatten. */
 async function wasUsed(desk: Desk): Promise<boolean> {
-  const journal = await desk.files.readText('data/journal/guard.jsonl').catch((cause: {code?: string}) => cause.code)
-  return journal === 'file.missing'
-    ? false
-    : journal === undefined || journal.includes('"kind":"send"') || !journal.includes('"kind":')
+  const journal = await desk.files.readText('data/journal/guard.jsonl').catch((cause: {code?: string}) => {
+    // A journal that cannot be read may tell of anything.
+    return cause.code === 'file.missing' ? '' : '"kind":"send"'
+  })
+  const isReadable = journal === '' || journal.startsWith('{"body":')
+  return !isReadable || journal.includes('"kind":"send"')
 }
 
 async function tellGuard(
