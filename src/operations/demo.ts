@@ -26,7 +26,7 @@ interface Verdicts {
     readonly failedStage: number | null
     readonly sentence: string
     readonly trials?: {readonly N: number}
-    readonly underline?: string | null
+    readonly stages: readonly {readonly checks: readonly {readonly name: string; readonly value: unknown}[]}[]
   }[]
 }
 
@@ -74,7 +74,7 @@ async function setUp(desk: Desk, say: Tell): Promise<void> {
   await qo(desk, ['init', '--exchange', 'sim'])
   for (const id of EXAMPLES) await qo(desk, ['init', `hypotheses/${id}.yaml`])
   const {url} = await desk.processes.startSim(SCENARIO)
-  say(`practice venue at ${url}: 25 made-up coins, listings, delistings, a reused name, one planted edge`)
+  say(`practice venue at ${url}: 28 made-up coins, listings, delistings, a reused name, one planted edge`)
   await qo(desk, ['ingest', '--commit'])
   const {tables} = await qo<{tables: {table: string; interval: string | null; rows: number}[]}>(desk, [
     'lake',
@@ -89,16 +89,23 @@ async function setUp(desk: Desk, say: Tell): Promise<void> {
 
 async function noise(desk: Desk, say: Tell): Promise<void> {
   const {verdicts} = await qo<Verdicts>(desk, ['gauntlet', 'hypotheses/beautiful-noise.yaml', '--commit'], [0, 5])
-  const [{verdict, failedStage, sentence, trials} = never()] = verdicts
-  say('"Perps that gapped up ten weeks ago outperform for three weeks": eight years, Sharpe above 1, t above 3')
+  const [{verdict, failedStage, sentence, trials, stages} = never()] = verdicts
+  const figure = (name: string): number =>
+    Number(stages.flatMap(({checks}) => checks).find((check) => check.name === name)?.value)
+  const years = figure('years of research').toFixed(1)
+  say('"Coins whose longs paid the most funding five weeks ago outperform for two weeks."')
+  say(
+    `${years} years net of costs: Sharpe ${figure('annual Sharpe').toFixed(2)}, t ${figure('HAC t of the net mean').toFixed(1)}. Most desks would trade it.`,
+  )
   say(`${verdict} at stage ${failedStage}, ${trials?.N ?? '?'} trials counted: ${sentence}`)
 }
 
 async function cheat(desk: Desk, say: Tell): Promise<void> {
   const {verdicts} = await qo<Verdicts>(desk, ['gauntlet', 'hypotheses/planted-cheat.yaml', '--commit'], [0, 5])
-  const [{verdict, failedStage, sentence, underline} = never()] = verdicts
-  say(`${verdict} at stage ${failedStage}: ${sentence}`)
-  for (const line of (underline ?? '').split('\n').filter((text) => text !== '')) say(line)
+  const [{verdict, failedStage, sentence} = never()] = verdicts
+  const [what, ...underlined] = sentence.split('\n')
+  say(`${verdict} at stage ${failedStage}: ${what}`)
+  for (const line of underlined) say(line)
 }
 
 async function edge(desk: Desk, say: Tell): Promise<void> {

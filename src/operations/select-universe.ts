@@ -16,6 +16,8 @@ export interface SelectionRun {
   readonly table: AssetDays
   readonly panel: Panel
   readonly replay: Replay
+  /** close of the newest bar that was read, epoch ms */
+  readonly newestBar: number
   readonly delistedFrom: ReadonlyMap<number, number>
   /** screens whose table the lake does not have for this venue */
   readonly inactiveScreens: readonly string[]
@@ -29,10 +31,22 @@ export interface UniverseOf {
   readonly inactiveScreens: readonly string[]
 }
 
+export interface SelectionRequest {
+  readonly venue: string
+  readonly asOf: number
+  /** rows before it only, and no decision after it */
+  readonly to?: number
+  /** rows up to this lake commit */
+  readonly commit?: number
+  readonly purpose: Purpose
+  /** no decision after the newest bar: for the practice venue, whose clock is not ours */
+  readonly untilNewestBar?: boolean
+}
+
 /** Replay the workspace's selection rule over a venue's history, with the rows that `purpose` may see. */
 export async function runSelection(
   desk: Desk,
-  request: {venue: string; asOf: number; to?: number; purpose: Purpose; commit?: number},
+  {untilNewestBar = false, ...request}: SelectionRequest,
 ): Promise<SelectionRun> {
   const config = await desk.files.read(SelectionConfig)
   const inputs = ['open', 'high', 'low', 'close', 'volume', 'funding'] as const
@@ -42,12 +56,15 @@ export async function runSelection(
     daily.aggregatedFrom === null ? daily : await loadPanel(desk, {...request, interval: daily.aggregatedFrom, inputs})
   const table = assetDays(panel)
   const {delistedFrom, snapshots} = await delistings(desk, request, table)
+  const newestBar = (panel.ts.at(-1) ?? Number.NaN) + panel.barMs
+  const until = Math.min(request.asOf, request.to ?? request.asOf, untilNewestBar ? newestBar : request.asOf)
   return {
     config,
     configSha: hashOf(config),
     table,
     panel,
-    replay: replaySelection(table, config, Math.min(request.asOf, request.to ?? request.asOf), delistedFrom),
+    newestBar,
+    replay: replaySelection(table, config, until, delistedFrom),
     delistedFrom,
     inactiveScreens: snapshots ? [] : ['delisted'],
   }

@@ -2,7 +2,7 @@ import {SelectedAssets} from '../contracts/selection.ts'
 import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
-import {fileStampOf, isoOf} from '../kernel/instant.ts'
+import {DAY_MS, fileStampOf, isoOf} from '../kernel/instant.ts'
 import {lastClosedDay} from '../selection/asset-days.ts'
 import {lastRebalance, nextRebalance} from '../selection/rebalance.ts'
 import {calendarOf, type Rebalance} from '../selection/replay.ts'
@@ -23,33 +23,36 @@ export interface SelectResult {
   readonly inactiveScreens: readonly string[]
   readonly universe: string
   readonly completeFrom: string | null
+  /** days between the newest bar and the decision time */
+  readonly dataAgeDays: number
   readonly paths: readonly string[]
 }
 
 /**
- * Choose the assets as of `desk.asOf` by the replayed rule and leave configs/selected_assets.yaml with its report.
+ * Choose the assets as of the decision time by the replayed rule and leave configs/selected_assets.yaml with its report.
  *
  * @throws Fault `selection.nothing_selected` (data): the file of before stays as it is
  */
 export async function select(desk: Desk): Promise<SelectResult> {
   const {exchange: venue} = await desk.files.read(QoConfig)
   desk.progress.say('reading the lake')
-  const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'live'}})
+  const venueTime = venue === 'sim' && !desk.asOfGiven
+  const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'live'}, untilNewestBar: venueTime})
+  const asOf = venueTime ? run.newestBar : desk.asOf
   const decided = run.replay.rebalances.at(-1)
-  const gone = goneSince(run, desk.asOf)
+  const gone = goneSince(run, asOf)
   const selected = decided ? selectedRows(run.table, decided, venue, run.config, gone) : []
   const excluded = decided ? excludedRows(run.table, decided, venue, gone) : []
-  if (!decided || selected.length === 0) throw nothingSelected(desk.asOf, venue, excluded)
+  if (!decided || selected.length === 0) throw nothingSelected(asOf, venue, excluded)
 
   const before = run.replay.rebalances.at(-2)
   const previous = before ? selectedRows(run.table, before, venue, run.config, new Map()).map(({asset}) => asset) : []
-  const lastBar = lastAvailable(run)
   const artifact: SelectedAssets = {
     artifact: 'selected-assets@1',
     venue,
-    as_of: isoOf(desk.asOf),
+    as_of: isoOf(asOf),
     decided_at: isoOf(decided.at),
-    next_rebalance: isoOf(nextRebalance(calendarOf(run.config), desk.asOf)),
+    next_rebalance: isoOf(nextRebalance(calendarOf(run.config), asOf)),
     config_sha: run.configSha,
     universe: run.panel.universe,
     complete_from: run.panel.completeFrom === null ? null : isoOf(run.panel.completeFrom),
@@ -62,17 +65,17 @@ export async function select(desk: Desk): Promise<SelectResult> {
       selected.map(({asset}) => asset),
     ),
     provenance: {
-      data_as_of: lastBar === null ? null : isoOf(lastBar),
+      data_as_of: isoOf(run.newestBar),
       seed: null,
       qo_version: desk.version,
       data_sha: run.panel.dataSha,
       inputs: {'configs/selection.yaml': await desk.files.hash('configs/selection.yaml')},
     },
   }
-  const report = `reports/selection/${fileStampOf(desk.asOf)}`
+  const report = `reports/selection/${fileStampOf(asOf)}`
   const paths = [await desk.files.write(SelectedAssets, artifact), `${report}.md`, `${report}.svg`]
   await desk.files.writeText(`${report}.svg`, await desk.charts.svg(contributionChart(artifact)))
-  await desk.files.writeText(`${report}.md`, selectionReport(artifact, `${fileStampOf(desk.asOf)}.svg`))
+  await desk.files.writeText(`${report}.md`, selectionReport(artifact, `${fileStampOf(asOf)}.svg`))
   return {
     artifact: 'selected-assets@1',
     ok: true,
@@ -85,6 +88,7 @@ export async function select(desk: Desk): Promise<SelectResult> {
     inactiveScreens: run.inactiveScreens,
     universe: artifact.universe,
     completeFrom: artifact.complete_from,
+    dataAgeDays: Math.max(0, (asOf - run.newestBar) / DAY_MS),
     paths,
   }
 }
@@ -100,11 +104,6 @@ function goneSince({table, replay, delistedFrom}: SelectionRun, asOf: number): M
     }
   })
   return gone
-}
-
-function lastAvailable({panel}: SelectionRun): number | null {
-  const last = panel.ts.at(-1)
-  return last === undefined ? null : last + panel.barMs
 }
 
 function nothingSelected(asOf: number, venue: string, excluded: SelectedAssets['excluded']): Fault {

@@ -34,7 +34,8 @@ export default class Select extends QoCommand<typeof Select, Result> {
         next: ['qo gauntlet'],
       }
     }
-    const {selected, excluded, paths, decidedAt, nextRebalance, inactiveScreens, universe, changes} = result
+    const {selected, excluded, paths, decidedAt, nextRebalance, inactiveScreens, universe, changes, dataAgeDays} =
+      result
     const counts = new Map<string, number>()
     for (const {reason} of excluded) counts.set(reason, (counts.get(reason) ?? 0) + 1)
     const why = [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ')
@@ -49,6 +50,9 @@ export default class Select extends QoCommand<typeof Select, Result> {
         `${selected.length} of ${selected.length + excluded.length} candidates, decided ${decidedAt.slice(0, 10)}; next rebalance ${nextRebalance.slice(0, 10)}`,
         `excluded: ${why || 'none'}`,
         `in: ${changes.added.join(' ') || 'none'} · out: ${changes.removed.join(' ') || 'none'}`,
+        ...(dataAgeDays > 2
+          ? [`the newest bar is ${dataAgeDays.toFixed(1)} days older than the decision time: qo ingest`]
+          : []),
         ...(inactiveScreens.length > 0 ? [`inactive for want of a table: ${inactiveScreens.join(', ')}`] : []),
         ...(universe === 'derived' ? ['universe derived from trading activity; its completeness is not known'] : []),
       ],
