@@ -51,7 +51,8 @@ export default class Trade extends QoCommand<typeof Trade, TradeResult> {
   }
 
   /** An account that is not what the journal says is a breach; an unfinished target is not. */
-  protected override statusOf({differences}: TradeResult): number {
+  protected override statusOf({state, differences}: TradeResult): number {
+    if (state === 'halted') return EXIT.halted
     return differences.length > 0 ? EXIT.verdict : 0
   }
 }

@@ -6,7 +6,6 @@ import type {MarketState} from '../reflex/market-state.ts'
 import {afterSubmit, intentOf, nextMove, vetoOf} from '../reflex/parent-moves.ts'
 import {isAlive, lastChild, type ParentRun, withChild} from '../reflex/parent-run.ts'
 import type {RouteMove, RouteView} from '../reflex/route-order.ts'
-import {refuseWhenHalted} from './trade-gates.ts'
 import type {MarketFeed} from './trade-market.ts'
 import type {OrderDesk} from './trade-send.ts'
 
@@ -31,6 +30,8 @@ export interface RouteOutcome {
   readonly lastMid: ReadonlyMap<string, number>
   readonly vetoes: readonly TradeVeto[]
   readonly stopped: boolean
+  /** the latch came down: what still works at the venue is the guard's from here */
+  readonly halted: boolean
 }
 
 /** Rounds between two looks at marks, volumes and listings. */
@@ -40,9 +41,10 @@ const REFRESH_ROUNDS = 10
  * Route parents until each is done, handed back or refused, or a signal asks to stop. Nothing rests when this returns.
  *
  * Each round: ask about live orders, look at the books, decide (pure), cancel, then submit. The latch is looked for
- * before every round; the guard looks again before every signature.
+ * before every round; the guard looks again before every signature. When it is down the parents end where they are: then
+ * the guard alone cancels.
  *
- * @throws Fault `trade.halted` (halted), `guard.*`
+ * @throws Fault `guard.*`, `venue.*` (venue)
  */
 export async function routeParents(
   desk: Desk,
@@ -60,9 +62,11 @@ export async function routeParents(
   const lastMid = new Map<string, number>()
   const vetoes: TradeVeto[] = []
   let stopped = false
+  let halted = false
 
   for (let round = 1; active().length > 0; round++) {
-    refuseWhenHalted(desk)
+    halted = desk.latch.look() !== 'absent' || vetoes.some(({control}) => control === 'C02')
+    if (halted) break
     stopped ||= stopRequested()
     await Promise.all(
       active()
@@ -84,7 +88,9 @@ export async function routeParents(
     await place(moves, markets, session.now)
     if (active().length > 0) await desk.clock.sleep(rules.poll_s * 1000)
   }
-  return {runs: [...runs.values()], sent, lastMid, vetoes, stopped}
+  halted ||= vetoes.some(({control}) => control === 'C02')
+  for (const run of active()) put({...run, end: {kind: 'stopped', why: 'the latch came down'}})
+  return {runs: [...runs.values()], sent, lastMid, vetoes, stopped, halted}
 
   async function pull(moves: readonly (readonly [ParentRun, RouteMove])[]): Promise<void> {
     const pulled = moves.flatMap(([run, move]) => (move.kind === 'cancel' ? [{run, move}] : []))

@@ -41,13 +41,14 @@ export async function settle(
       ),
     }),
   )
-  const sentNow = runs.flatMap(({children}) => children.map(({intent}) => intent.cloid))
+  const children = runs.flatMap((run) => run.children)
   const {positions} = viewOf(end)
   const differences = reconcile({
     before: viewOf(start).positions,
     fills,
-    known: new Set([...known, ...sentNow]),
-    resting: new Set(),
+    known: new Set([...known, ...children.map(({intent}) => intent.cloid)]),
+    // After a latch an order may still work; the guard cancels it, and until then it is ours.
+    resting: new Set(openOrdersOf(end).filter((cloid) => children.some((child) => child.intent.cloid === cloid))),
     positions,
     openOrders: end.openOrders,
   })
@@ -58,6 +59,9 @@ export async function settle(
   })
   return {route: {...outcome, runs}, end, differences}
 }
+
+const openOrdersOf = ({openOrders}: AccountSnapshot): string[] =>
+  openOrders.flatMap(({cloid}) => (cloid === null ? [] : [cloid]))
 
 /** Equity and signed positions by coin. */
 export const viewOf = ({equity, positions}: AccountSnapshot): AccountView => ({

@@ -125,7 +125,7 @@ function ran(
   })
   return {
     ...{
-      state: stateOfCycle(orders, route.stopped),
+      state: stateOfCycle(orders, route),
       orders,
       differences,
       vetoes: route.vetoes,

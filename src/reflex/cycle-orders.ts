@@ -83,7 +83,8 @@ function ended(
   const left = decimalText(remainingOf(run))
   const reached = decimalText(reachedBy(run))
   const rule = (id: string, value: string, limit: string): TradeRule => ({id, value, limit})
-  if (child !== null && !isOver(child)) {
+  // Under a latch the guard cancels what still works: that is no unknown state.
+  if (child !== null && !isOver(child) && (child.phase === 'unknown' || run.end?.kind !== 'stopped')) {
     return {status: 'unknown', rule: rule('unresolved_order', child.intent.cloid, child.phase), target: planned.target}
   }
   if (run.end?.kind === 'vetoed') {

@@ -53,8 +53,12 @@ function hypothesisOf({id, state, reason, decidedAt}: HypothesisNote, budgets: r
   }
 }
 
-/** done, partial or nothing: by whether each executable target was reached, and whether any needed an order. */
-export function stateOfCycle(orders: readonly TradeOrder[], stopped: boolean): TradeResult['state'] {
+/** How the cycle ended; without a latch or a signal, by whether each executable target was reached. */
+export function stateOfCycle(
+  orders: readonly TradeOrder[],
+  {halted, stopped}: {halted: boolean; stopped: boolean},
+): TradeResult['state'] {
+  if (halted) return 'halted'
   if (stopped) return 'stopped'
   const sent = orders.filter(({status}) => status !== 'untraded')
   if (sent.length === 0) return 'nothing'

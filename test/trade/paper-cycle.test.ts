@@ -113,8 +113,23 @@ describe('a paper cycle', () => {
     expect(result.orders.some(({rule}) => rule?.id === 'stopped')).toBe(true)
   })
 
+  it('stops placing orders when the latch comes down in the middle of it', async () => {
+    await validate(desk, {id: 'twenty-day-drift', capital_usd: 90000})
+    let looks = 0
+    const note = {id: 'h-test', cause: 'operator', reason: 'test', policy: 'cancel', at: '', uptime: '', boot: ''}
+    const result = await cycle(await fresh(), {
+      deadlineMs: 20_000,
+      stopRequested: () => {
+        if (++looks === 3) desk.latch.engage(note)
+        return false
+      },
+    })
+    expect(result.state).toBe('halted')
+    expect(result.orders.some(({rule}) => rule?.id === 'stopped')).toBe(true)
+    expect(readFileSync(join(root, result.report!), 'utf8')).toMatch(/halted/)
+  })
+
   it('refuses under the latch before it reads anything else', async () => {
-    desk.latch.engage({id: 'h-test', cause: 'operator', reason: 'test', policy: '', at: '', uptime: '', boot: ''})
     writeFileSync(join(root, 'configs/qo.yaml'), 'not: [valid')
     await expect(cycle(desk)).rejects.toMatchObject({code: 'trade.halted', exitCode: 7})
   })
