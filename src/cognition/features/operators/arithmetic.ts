@@ -1,65 +1,65 @@
 import type {SymbolName} from '../expression.ts'
-import type {Kernel, Operator} from './operator.ts'
+import {type Kernel, maskOf, type Operator} from './operator.ts'
 
 /**
  * Symbols of the language. Truth is 1 or 0; NaN on either side is NaN, so an unknown comparison never fires.
  *
  * The loops are written out one by one: a shared loop that calls a function per value is several times slower, and these
- * run once per variant of a sweep; destructuring inside them doubles their time. A number has step 0 and is read again and
- * again.
+ * run once per variant of a sweep; destructuring inside them doubles their time. `v - v === 0` is true of finite numbers
+ * only: a result that overflows has no value.
  */
 const add: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const v = x[j]! + y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const v = x[i & p]! + y[i & q]!
     out[i] = v - v === 0 ? v : Number.NaN
   }
 }
 
 const sub: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const v = x[j]! - y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const v = x[i & p]! - y[i & q]!
     out[i] = v - v === 0 ? v : Number.NaN
   }
 }
 
 const mul: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const v = x[j]! * y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const v = x[i & p]! * y[i & q]!
     out[i] = v - v === 0 ? v : Number.NaN
   }
 }
 
 /** Division by zero has no value. */
 const div: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const v = x[j]! / y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const v = x[i & p]! / y[i & q]!
     out[i] = v - v === 0 ? v : Number.NaN
   }
 }
 
 const neg: Kernel = ([a], _, out) => {
-  const [x, p] = [a!.values, a!.step]
-  for (let i = 0, j = 0; i < out.length; i++, j += p) out[i] = -x[j]!
+  const [x, p] = [a!.values, maskOf(a!)]
+  for (let i = 0; i < out.length; i++) out[i] = -x[i & p]!
 }
 
 const lt: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const u = x[j]!
-    const v = y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const u = x[i & p]!
+    const v = y[i & q]!
     out[i] = u < v ? 1 : u >= v ? 0 : Number.NaN
   }
 }
 
 const le: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const u = x[j]!
-    const v = y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const u = x[i & p]!
+    const v = y[i & q]!
     out[i] = u <= v ? 1 : u > v ? 0 : Number.NaN
   }
 }
@@ -69,55 +69,55 @@ const gt: Kernel = ([a, b], constants, out, frame, text) => lt([b!, a!], constan
 const ge: Kernel = ([a, b], constants, out, frame, text) => le([b!, a!], constants, out, frame, text)
 
 const eq: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const u = x[j]!
-    const v = y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const u = x[i & p]!
+    const v = y[i & q]!
     out[i] = u === v ? 1 : u < v || u > v ? 0 : Number.NaN
   }
 }
 
 const ne: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const u = x[j]!
-    const v = y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const u = x[i & p]!
+    const v = y[i & q]!
     out[i] = u === v ? 0 : u < v || u > v ? 1 : Number.NaN
   }
 }
 
 const and: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const u = x[j]!
-    const v = y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const u = x[i & p]!
+    const v = y[i & q]!
     out[i] = Number.isNaN(u) || Number.isNaN(v) ? Number.NaN : u !== 0 && v !== 0 ? 1 : 0
   }
 }
 
 const or: Kernel = ([a, b], _, out) => {
-  const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-  for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-    const u = x[j]!
-    const v = y[k]!
+  const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const u = x[i & p]!
+    const v = y[i & q]!
     out[i] = Number.isNaN(u) || Number.isNaN(v) ? Number.NaN : u !== 0 || v !== 0 ? 1 : 0
   }
 }
 
 const not: Kernel = ([a], _, out) => {
-  const [x, p] = [a!.values, a!.step]
-  for (let i = 0, j = 0; i < out.length; i++, j += p) {
-    const u = x[j]!
+  const [x, p] = [a!.values, maskOf(a!)]
+  for (let i = 0; i < out.length; i++) {
+    const u = x[i & p]!
     out[i] = Number.isNaN(u) ? Number.NaN : u === 0 ? 1 : 0
   }
 }
 
 /** An unknown condition has no value; the branch not taken does not matter. */
 export const choose: Kernel = ([c, a, b], _, out) => {
-  const [w, x, y, o, p, q] = [c!.values, a!.values, b!.values, c!.step, a!.step, b!.step]
-  for (let i = 0, h = 0, j = 0, k = 0; i < out.length; i++, h += o, j += p, k += q) {
-    const u = w[h]!
-    out[i] = Number.isNaN(u) ? Number.NaN : u !== 0 ? x[j]! : y[k]!
+  const [w, x, y, o, p, q] = [c!.values, a!.values, b!.values, maskOf(c!), maskOf(a!), maskOf(b!)]
+  for (let i = 0; i < out.length; i++) {
+    const u = w[i & o]!
+    out[i] = Number.isNaN(u) ? Number.NaN : u !== 0 ? x[i & p]! : y[i & q]!
   }
 }
 

@@ -1,13 +1,13 @@
 import {choose} from './arithmetic.ts'
-import type {Kernel, Operator} from './operator.ts'
+import {type Kernel, maskOf, type Operator} from './operator.ts'
 
 /** A kernel from a function of one value; a result that is not finite has no value. */
 const map =
   (f: (x: number) => number): Kernel =>
   ([a], _, out) => {
-    const [x, p] = [a!.values, a!.step]
-    for (let i = 0, j = 0; i < out.length; i++, j += p) {
-      const v = f(x[j]!)
+    const [x, p] = [a!.values, maskOf(a!)]
+    for (let i = 0; i < out.length; i++) {
+      const v = f(x[i & p]!)
       out[i] = v - v === 0 ? v : Number.NaN
     }
   }
@@ -15,9 +15,9 @@ const map =
 const map2 =
   (f: (x: number, y: number) => number): Kernel =>
   ([a, b], _, out) => {
-    const [x, y, p, q] = [a!.values, b!.values, a!.step, b!.step]
-    for (let i = 0, j = 0, k = 0; i < out.length; i++, j += p, k += q) {
-      const v = f(x[j]!, y[k]!)
+    const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+    for (let i = 0; i < out.length; i++) {
+      const v = f(x[i & p]!, y[i & q]!)
       out[i] = v - v === 0 ? v : Number.NaN
     }
   }
@@ -38,17 +38,17 @@ const extreme =
   }
 
 const clip: Kernel = ([a, lower, upper], _, out) => {
-  const [x, p] = [a!.values, a!.step]
-  for (let i = 0, j = 0; i < out.length; i++, j += p) {
-    const [v, least, most] = [x[j]!, lower!.values[i * lower!.step]!, upper!.values[i * upper!.step]!]
+  const [x, p] = [a!.values, maskOf(a!)]
+  for (let i = 0; i < out.length; i++) {
+    const [v, least, most] = [x[i & p]!, lower!.values[i * lower!.step]!, upper!.values[i * upper!.step]!]
     // Math.min and Math.max let a missing bound through as missing.
     out[i] = Math.min(most, Math.max(least, v))
   }
 }
 
 const isnan: Kernel = ([a], _, out) => {
-  const [x, p] = [a!.values, a!.step]
-  for (let i = 0, j = 0; i < out.length; i++, j += p) out[i] = Number.isNaN(x[j]!) ? 1 : 0
+  const [x, p] = [a!.values, maskOf(a!)]
+  for (let i = 0; i < out.length; i++) out[i] = Number.isNaN(x[i & p]!) ? 1 : 0
 }
 
 const fillForward: Kernel = ([a], [limit], out, {assetCount, barCount}) => {

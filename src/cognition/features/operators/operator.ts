@@ -15,6 +15,9 @@ export interface Column {
   readonly step: 0 | 1
 }
 
+/** Index mask of a column: `i & -1` is i, `i & 0` is 0, so that a number is read again and again. */
+export const maskOf = ({step}: Column): -1 | 0 => (step === 1 ? -1 : 0)
+
 /** Fills `out` (length assets × bars) from the inputs; `text` is the quoted argument, if there is one. */
 export type Kernel = (
   inputs: readonly Column[],
