@@ -30,7 +30,6 @@ export interface Desk {
   readonly git: GitPort
   readonly clock: Clock
   readonly charts: ChartPort
-  readonly pool: PoolPort
   readonly processes: ProcessesPort
   /** qo commands as child processes: what `demo` types */
   readonly shell: ShellPort
@@ -277,11 +276,6 @@ export interface Clock {
 
 export interface ChartPort {
   svg(chart: Chart): Promise<string>
-}
-
-export interface PoolPort {
-  /** run a named pure task in worker threads, results in the order of the inputs whatever the number of threads */
-  map<In, Out>(task: string, inputs: readonly In[]): Promise<Out[]>
 }
 
 export interface ProcessesPort {

@@ -75,7 +75,6 @@ export async function openDesk({
     processes: lazily(async () => (await import('../io/processes.ts')).openProcesses(home, stateDir)),
     shell: lazily(async () => (await import('../io/shell.ts')).openShell(home)),
     charts: {svg: async (chart) => (await import('../io/charts.ts')).drawSvg(chart)},
-    pool: {map: async (task, inputs) => (await import('../io/pool.ts')).mapInPool(task, inputs)},
     venue: async (name) => (await import('../io/venues/open-venue.ts')).openVenue(name, stateDir),
     journal: (name) => lazily(async () => (await import('../io/journal.ts')).openJournal(home, name, {dryRun})),
     lease: async (account) => (await import('../io/lease.ts')).takeLease(stateDir, account),
