@@ -56,6 +56,8 @@ export interface RecordedAccount {
   readonly recordedAt: number
   /** highest equity of any reconcile so far, USD text */
   readonly peakEquity: string
+  /** orders that filled after it was written down: positions are not what is shown */
+  readonly filledSince: number
 }
 
 export interface LakeView {

@@ -1,3 +1,4 @@
+import {eventWords} from '../cockpit/event-words.ts'
 import {type Reading, read} from '../cockpit/reading.ts'
 import type {CockpitEvent} from '../cockpit/view.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
@@ -20,25 +21,12 @@ export function eventsSection(
   ])
 }
 
-function eventOf(source: string, {ts, kind, body}: JournalEntry): CockpitEvent {
-  return {ts, source, kind, detail: wordsOf(body).join(' ')}
-}
-
-/** Ids, hashes and epoch times: they name things to machines, and crowd out what a person reads. */
-const OPAQUE = /^(0x)?[0-9a-f]{16,}$|^[0-9a-f]{8}-[0-9a-f-]{27}$|^\d{8}t\d{6,9}z/
-const EPOCH_MS = 1e12
-
-/** What a body says in plain values, at any depth. */
-function wordsOf(body: unknown): string[] {
-  if (typeof body === 'string') return OPAQUE.test(body) ? [] : [body]
-  if (body === null || typeof body !== 'object') return []
-  return Object.entries(body).flatMap(([key, value]) => {
-    if (typeof value === 'number') return value > EPOCH_MS ? [] : [`${key} ${value}`]
-    if (typeof value === 'boolean') return [value ? key : `not ${key}`]
-    if (typeof value === 'string' && /^-?\d+(\.\d+)?$/.test(value)) return [`${key} ${value}`]
-    return Array.isArray(value) ? [`${value.length} ${key}`] : wordsOf(value)
-  })
-}
+const eventOf = (source: string, {ts, kind, body}: JournalEntry): CockpitEvent => ({
+  ts,
+  source,
+  kind,
+  detail: eventWords(body),
+})
 
 /** What happened to hypotheses, as events of a frame. */
 const ledgerEvents = (entries: readonly LedgerEntry[]): CockpitEvent[] =>

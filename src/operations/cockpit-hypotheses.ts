@@ -18,7 +18,11 @@ export async function hypothesesSection(
   return read(
     ids.map((id) => {
       const last = movesOf(entries, id).at(-1)
-      return {id, state: last?.to ?? 'draft', note: last?.because.replace(/^gauntlet: /, '') ?? 'never registered'}
+      return {id, state: last?.to ?? 'draft', note: last === undefined ? 'never registered' : shortened(last.because)}
     }),
   )
 }
+
+/** The verdict first: a frame has thirty columns for it. */
+const shortened = (because: string): string =>
+  because.replace(/^gauntlet: /, '').replace(/^vault (\S+), attempt (\d+): (\w+)$/, '$3 at $1, attempt $2')

@@ -1,14 +1,13 @@
 import {lakeFreshness} from '../cockpit/lake-freshness.ts'
 import {none, type Reading, read, unreadable} from '../cockpit/reading.ts'
 import {type RitualStanding, ritualStandings} from '../cockpit/rituals/ritual-standing.ts'
-import type {LakeView, LimitUse, RecordedAccount, VerdictCount} from '../cockpit/view.ts'
-import {AccountSnapshot, ControlVerdict} from '../contracts/orders.ts'
+import type {LakeView, LimitUse, VerdictCount} from '../cockpit/view.ts'
+import {ControlVerdict} from '../contracts/orders.ts'
 import {RiskCheckReport} from '../contracts/risk.ts'
 import {RitualsConfig} from '../contracts/rituals.ts'
 import type {TradeRow} from '../contracts/trade.ts'
 import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk, JournalEntry} from '../desk.ts'
-import {compare, decimal} from '../kernel/decimal.ts'
 import {readChain} from './read-chain.ts'
 import {readRituals, requireWhole, ritualBinding} from './rituals-read.ts'
 import {venueClock} from './venue-clock.ts'
@@ -43,22 +42,6 @@ export async function limitsSection(desk: Desk): Promise<Reading<readonly LimitU
   const newest = names.at(-1)
   if (newest === undefined) return none('never checked: qo risk check')
   return read((await desk.files.read(RiskCheckReport, `reports/risk/${newest}`)).limits)
-}
-
-/** The venue's truth as the guard last wrote it down. */
-export function accountSection({guard}: Journals): Reading<RecordedAccount> {
-  if (guard.state !== 'read') return guard
-  const last = guard.value.findLast(({kind}) => kind === 'reconcile')
-  if (last !== undefined) {
-    const {day: _, ...snapshot} = last.body
-    return read({snapshot: AccountSnapshot.parse(snapshot), recordedAt: last.ts, peakEquity: peakOf(guard.value)})
-  }
-  return none('no account was ever reconciled here')
-}
-
-function peakOf(entries: readonly JournalEntry[]): string {
-  const equities = entries.filter(({kind}) => kind === 'reconcile').map(({body}) => String(body['equity']))
-  return equities.reduce((peak, equity) => (compare(decimal(equity), decimal(peak)) > 0 ? equity : peak))
 }
 
 export async function lakeSection(desk: Desk): Promise<Reading<LakeView>> {

@@ -4,11 +4,11 @@ import {read} from '../cockpit/reading.ts'
 import {type CockpitView, isHalted} from '../cockpit/view.ts'
 import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
+import {accountSection} from './cockpit-account.ts'
 import {eventsSection} from './cockpit-events.ts'
 import {readGuard} from './cockpit-guard.ts'
 import {hypothesesSection} from './cockpit-hypotheses.ts'
 import {
-  accountSection,
   attempt,
   cycleSection,
   differencesSection,

@@ -66,7 +66,7 @@ describe('a frame', () => {
     expect(limits.map((line) => line.slice(11, 14))).toEqual(['C11', 'C10', 'C21', 'C05'])
     expect(limits[0]).toContain('OVER')
     expect(limits[1]).toContain('BTC')
-    expect(limits[1]).toContain('62% ')
+    expect(limits[1]).toContain('62%')
     expect(limits[3]).toContain('–')
   })
 
@@ -74,6 +74,15 @@ describe('a frame', () => {
     const account = sectionOf(busyView, 'ACCOUNT')
     expect(account).toContain('equity 100250.5 · today +250.5')
     expect(account.indexOf('BTC')).toBeLessThan(account.indexOf('ETH'))
+  })
+
+  it('says when positions are not current, and names a unit once', () => {
+    const account = busyView.account.state === 'read' ? {...busyView.account.value, filledSince: 3} : undefined
+    expect(sectionOf({...busyView, account: {state: 'read', value: account!}}, 'ACCOUNT')).toContain(
+      'NOT CURRENT: 3 order',
+    )
+    expect(sectionOf(busyView, 'ACCOUNT')).not.toContain('NOT CURRENT')
+    expect(sectionOf(busyView, 'LIMITS')).toContain(' 1.5 of 6 sigma')
   })
 
   it('calls late data late and counts its gaps', () => {

@@ -49,6 +49,7 @@ export const busyView: CockpitView = {
   account: read({
     recordedAt: AS_OF - 90_000,
     peakEquity: '125313.125',
+    filledSince: 0,
     snapshot: {
       account: `0x${'ab'.repeat(20)}`,
       at: AS_OF - 90_000,

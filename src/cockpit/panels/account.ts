@@ -6,7 +6,7 @@ import type {RecordedAccount} from '../view.ts'
 const SHOWN = 8
 
 /** Equity, today's P&L and the positions, largest notional first. */
-export function accountPanel({snapshot, recordedAt}: RecordedAccount, asOf: number): Line[] {
+export function accountPanel({snapshot, recordedAt, filledSince}: RecordedAccount, asOf: number): Line[] {
   const {equity, dayStartEquity, positions} = snapshot
   const today = subtract(decimal(equity), decimal(dayStartEquity))
   const lines: Line[] = [
@@ -16,6 +16,7 @@ export function accountPanel({snapshot, recordedAt}: RecordedAccount, asOf: numb
       span(` · ${positions.length} position(s) · reconciled ${ago(asOf - recordedAt)} ago`),
     ],
   ]
+  if (filledSince > 0) lines.push([span(`NOT CURRENT: ${filledSince} order(s) have filled since`, 'warning')])
   const sorted = [...positions].sort((a, b) => notional(b) - notional(a))
   if (sorted.length > 0) lines.push([span(row('coin', 'size', 'entry', 'mark', 'P&L'), 'quiet')])
   for (const position of sorted.slice(0, SHOWN)) {

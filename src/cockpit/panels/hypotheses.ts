@@ -15,7 +15,7 @@ export function hypothesesPanel(standings: readonly HypothesisStanding[]): Line[
     [span(states.map(([state, count]) => `${count} ${state}`).join(' · '))],
     ...sorted
       .slice(0, SHOWN)
-      .map(({id, state, note}): Line => [span(`${cell(id, 26)} ${cell(state, 11)} `), span(note)]),
+      .map(({id, state, note}): Line => [span(`${cell(id, 25)} ${cell(state, 11)} `), span(note)]),
   ]
   if (sorted.length > SHOWN) lines.push([span(`and ${sorted.length - SHOWN} more: qo hypothesis list`, 'quiet')])
   return lines

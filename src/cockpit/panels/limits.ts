@@ -11,16 +11,22 @@ export function limitsPanel(uses: readonly LimitUse[]): Line[] {
     const used = use.used ?? Number.NaN
     const percent = Number.isNaN(used) ? '  –  ' : `${cell(String(Math.round(used * 100)), 4, 'right')}%`
     return [
-      span(`${cell(use.control, 4)} ${cell(use.subject, 9)} `),
-      span(bar(used, 20), toneOf(used)),
+      span(`${cell(use.control, 4)} ${cell(use.subject, 14)} `),
+      span(bar(used, 12), toneOf(used)),
       span(` ${percent} `),
       span(mark(used), toneOf(used)),
-      span(` ${use.value} of ${use.limit}`),
+      span(` ${measured(use)}`),
     ]
   })
   const rest = worst.slice(SHOWN)
   if (rest.length > 0) lines.push([span(`and ${rest.length} more, none fuller`, 'quiet')])
   return lines
+}
+
+/** `0.02 of 0.5 x equity`: the unit once, where both carry the same one. */
+function measured({value, limit}: LimitUse): string {
+  const unit = limit.replace(/^\S+/, '')
+  return `${unit !== '' && value.endsWith(unit) ? value.slice(0, -unit.length) : value} of ${limit}`
 }
 
 /** Largest `used` per control; a use without a ratio comes last. */
