@@ -72,6 +72,8 @@ export interface FilesPort {
   write<S extends z.ZodType>(artifact: Artifact<S>, value: z.input<S>, path?: string): Promise<string>
   /** workspace paths written since the desk was opened, for `--commit` */
   readonly written: readonly string[]
+  /** count these files among what this command leaves, though an earlier run wrote them; missing ones are passed over */
+  claim(paths: readonly string[]): Promise<void>
 }
 
 /** Facts about the machine, for `doctor` and the rituals. */

@@ -14,6 +14,12 @@ export function openFiles(root: string, {dryRun = false}: {dryRun?: boolean} = {
   const written: string[] = []
   const full = (path: string): string => join(root, path)
 
+  const exists = (path: string): Promise<boolean> =>
+    access(full(path), constants.F_OK).then(
+      () => true,
+      () => false,
+    )
+
   async function readBytes(path: string): Promise<Uint8Array> {
     try {
       return await readFile(full(path))
@@ -50,11 +56,10 @@ export function openFiles(root: string, {dryRun = false}: {dryRun?: boolean} = {
 
   return {
     written,
-    exists: (path) =>
-      access(full(path), constants.F_OK).then(
-        () => true,
-        () => false,
-      ),
+    exists,
+    async claim(paths) {
+      for (const path of paths) if (!dryRun && !written.includes(path) && (await exists(path))) written.push(path)
+    },
     readBytes,
     readText,
     async list(folder) {

@@ -4,6 +4,7 @@ import {GauntletConfig, type GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Desk} from '../desk.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
+import {claimEvidence} from './gauntlet-evidence.ts'
 import {judgeOpened} from './gauntlet-judge.ts'
 import {
   ledgerIdentity,
@@ -78,6 +79,7 @@ export async function gauntlet(
     [...batch].flatMap(({path}) => verdicts.get(path) ?? []).map((verdict) => withAnswer(desk, verdict)),
   )
   const junit = desk.dryRun ? [] : [await leaveJunit(desk, shown)]
+  await claimEvidence(desk, batch)
   return {
     artifact: 'gauntlet-run@1',
     ok:
