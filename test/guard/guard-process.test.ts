@@ -194,9 +194,9 @@ describe('a halt', () => {
     await first.port.request({type: 'submit', orders: [intentFor({coin: 'BTC', px, sz: '0.02', tif: 'Ioc'})]})
     const {id} = await first.port.request({type: 'halt', cause: 'operator', reason: 'drill', policy: 'flatten'})
     await first.stop('SIGKILL')
-    const {line, exit} = runGuard(desk.root, ['--halt'])
-    expect(await line).toMatchObject({state: 'HALTED_CLEAN', id})
-    expect(await exit).toBe(0)
+    expect(await runGuard(desk.root, ['--halt']).exit).toBe(0)
+    const clean = (await eventLog(desk.state)).findLast(({kind}) => kind === 'state')
+    expect(clean?.body).toMatchObject({id, state: 'HALTED_CLEAN'})
     expect((await holdings(sim, first.endpoint.account)).positions).toEqual({})
   })
 
