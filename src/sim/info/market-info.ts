@@ -40,7 +40,10 @@ function assetContext(state: VenueState, asset: number, now: number) {
     return {...idle, oraclePx: pxText(last), markPx: pxText(last), midPx: null, impactPxs: null, dayBaseVlm: '0.0'}
   }
   const day = tape.hours(now).filter(({t}) => t > now - DAY_MS)
-  const lots = day.reduce((sum, {v}) => sum + v, 0)
+  // A past of daily bars has no hours: its last day stands for the part of the 24 h before the clock started.
+  const {hours, days, end} = tape.start
+  const before = hours.length > 0 ? 0 : Math.max(0, 1 - (now - end) / DAY_MS) * (days.at(-1)?.v ?? 0)
+  const lots = day.reduce((sum, {v}) => sum + v, Math.round(before))
   const mark = markPx(state, asset, now)
   const {bid, ask} = state.books[asset]!.touch(now)
   const open = state.house.positions.get(asset)?.lots ?? 0
