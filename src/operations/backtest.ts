@@ -88,7 +88,8 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
   await desk.files.writeText(`${folder}/report.md`, reportMarkdown(report, blocks, 'backtest-report@1'))
   await desk.files.writeText(`${folder}/report.html`, reportHtml(report, blocks, drawn, 'backtest-report@1'))
   for (const [name, svg] of drawn) await desk.files.writeText(`${folder}/${name}`, svg)
-  return {artifact: report.artifact, ok: true, sentence: sentenceOf(report), ...report}
+  const {artifact, ...figures} = report
+  return {artifact, ok: true, sentence: sentenceOf(report), ...figures}
 }
 
 /** The bars before the vault, which is made when there is none: a later seal over seen bars would prove nothing. */

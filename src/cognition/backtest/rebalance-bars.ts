@@ -2,6 +2,8 @@ import type {Panel} from '../../contracts/panel.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {parseDuration} from '../../kernel/instant.ts'
 
+const known = new WeakMap<Float64Array, Map<string, Int32Array>>()
+
 /**
  * Bars at whose close a book is decided: the calendar is anchored at the epoch, so a run that starts elsewhere
  * rebalances at the same instants.
@@ -9,7 +11,7 @@ import {parseDuration} from '../../kernel/instant.ts'
  * @returns      bar indices, ascending; the close of each is a multiple of `rebalance`
  * @throws Fault `portfolio.rebalance_off_grid` (contract) when no whole number of bars makes one interval
  */
-export function rebalanceBars({ts, barMs}: Pick<Panel, 'ts' | 'barMs'>, rebalance: string): number[] {
+export function rebalanceBars({ts, barMs}: Pick<Panel, 'ts' | 'barMs'>, rebalance: string): Int32Array {
   const every = parseDuration(rebalance)
   if (every < barMs || every % barMs !== 0) {
     throw new Fault('portfolio.rebalance_off_grid', {
@@ -19,7 +21,13 @@ export function rebalanceBars({ts, barMs}: Pick<Panel, 'ts' | 'barMs'>, rebalanc
       next: ['set portfolio.rebalance to a multiple of bar', 'choose a shorter bar'],
     })
   }
+  const memo = known.get(ts) ?? new Map<string, Int32Array>()
+  known.set(ts, memo)
+  const found = memo.get(`${rebalance}|${barMs}`)
+  if (found) return found
   const bars: number[] = []
   for (let t = 0; t < ts.length; t++) if ((ts[t]! + barMs) % every === 0) bars.push(t)
-  return bars
+  const made = Int32Array.from(bars)
+  memo.set(`${rebalance}|${barMs}`, made)
+  return made
 }
