@@ -25,11 +25,11 @@ export interface DataInput {
 
 /** Stage 1 when the lake does not have what the hypothesis reads: nothing was run, and the table is named. */
 export function judgeMissingData(tables: readonly string[], venue: string): Judgement {
-  const note = `the lake has no ${tables.join(' and no ')} rows for ${venue}`
+  const because = `The lake has no ${tables.join(' and no ')} rows for ${venue}.`
   const gate = holds('inputs are in the lake', false, `no ${tables.join(', ')}`, {
     otherwise: 'INSUFFICIENT',
     decidesOn: tables.join(', '),
-    note,
+    because,
   })
   return stageOf(1, 'data', [gate], '')
 }
