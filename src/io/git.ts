@@ -45,12 +45,24 @@ export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun
       return (await git.revparse(['HEAD'])).trim()
     },
     async added(folder) {
-      if (!(await inRepository())) return []
+      if (!(await hasCommits())) return []
       // --no-renames: a file that was moved away was added and then deleted, and its deletion has to show.
-      const log = await git
-        .raw(['log', '--format=', '--name-only', '--diff-filter=A', '--no-renames', '--relative', '--', folder])
-        .catch(() => '')
+      const flags = ['--format=', '--name-only', '--diff-filter=A', '--no-renames', '--relative']
+      const log = await git.raw(['log', ...flags, '--', folder])
       return [...new Set(log.split('\n').filter((line) => line !== ''))].sort()
+    },
+    async everyVersion(folder) {
+      if (!(await hasCommits())) return []
+      // -m: what a merge made of two sides is a version as well.
+      const flags = ['--all', '-m', '--format=', '--raw', '--no-abbrev', '--no-renames', '--relative']
+      const log = await git.raw(['log', ...flags, '--', folder])
+      const entries = [...log.matchAll(/^:\d+ \d+ [0-9a-f]+ ([0-9a-f]+) [AMT]\t(.+)$/gm)]
+      const distinct = new Map(entries.map(([, blob, path]) => [`${blob} ${path}`, {blob: blob!, path: path!}]))
+      const blobs = new Map<string, string>()
+      for (const {blob} of distinct.values()) {
+        if (!blobs.has(blob)) blobs.set(blob, await git.raw(['cat-file', 'blob', blob]))
+      }
+      return [...distinct.values()].map(({blob, path}) => ({path, text: blobs.get(blob)!}))
     },
     async versions(path) {
       if (!(await inRepository())) return []
@@ -61,6 +73,14 @@ export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun
       )
       return blobs.filter((blob) => blob !== null)
     },
+  }
+
+  /** False outside a repository and in one whose history has not begun. */
+  async function hasCommits(): Promise<boolean> {
+    return git.revparse(['--verify', '--quiet', 'HEAD']).then(
+      (id) => id !== '',
+      () => false,
+    )
   }
 
   /** Without a git identity qo commits under its own name, and `doctor` says so. */

@@ -12,13 +12,11 @@ import {Fault} from '../kernel/fault.ts'
  */
 export async function gitVersions(desk: Desk): Promise<GitVersion[] | null> {
   if ((await desk.git.head()) === null) return null
-  const ever = [...(await desk.git.added('hypotheses')), ...(await hypothesisPaths(desk))]
   const versions: GitVersion[] = []
-  for (const path of [...new Set(ever)].filter((name) => /^hypotheses\/[^/]+\.yaml$/.test(name)).sort()) {
-    for (const text of await desk.git.versions(path)) {
-      const version = declaredIn(desk, path, text)
-      if (version) versions.push(version)
-    }
+  for (const {path, text} of await desk.git.everyVersion('hypotheses')) {
+    if (!/^hypotheses\/[^/]+\.yaml$/.test(path)) continue
+    const version = declaredIn(desk, path, text)
+    if (version) versions.push(version)
   }
   return versions
 }
