@@ -1,4 +1,3 @@
-import {Candles, Funding} from '../contracts/market.ts'
 import type {Desk} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import {coinSpans} from '../sensory/check-interval.ts'
@@ -6,13 +5,13 @@ import {checkRows, type RawRows, type Reject} from '../sensory/check-rows.ts'
 import {barGaps} from '../sensory/find-gaps.ts'
 import {summarizePayments} from '../sensory/import-summary.ts'
 import {orderRows} from '../sensory/order-rows.ts'
-import {type Coverage, planBars} from '../sensory/plan-requests.ts'
+import {planBars} from '../sensory/plan-requests.ts'
 import {takeBars, takePayments} from '../sensory/take-rows.ts'
 import {barRowsOf, joinRows, paymentRowsOf} from '../sensory/venue-rows.ts'
 import {appendBars, appendPayments, LIVE_SOURCE} from './append-market.ts'
 import type {Feed, Fetched} from './ingest.ts'
+import {coverageOf, lastPayments} from './lake-coverage.ts'
 import {leaveRowQuarantine} from './quarantine.ts'
-import {numbers, texts} from './read-lake.ts'
 
 /** Rows gathered before a commit: a long first run that breaks off keeps what it has. */
 const ROWS_PER_COMMIT = 200_000
@@ -118,33 +117,3 @@ async function checked(
   await leaveRowQuarantine(desk, name, raw, rejects)
   return {rejects, ordered: orderRows(raw, rejects)}
 }
-
-async function coverageOf(
-  desk: Desk,
-  venue: string,
-  interval: Interval,
-): Promise<Map<string, Omit<Coverage, 'delisted'> & {firstTs: number}>> {
-  const rows = await keysOf(desk, {table: Candles, venue, interval})
-  const ts = numbers(rows, 'ts')
-  const spans = coinSpans(texts(rows, 'coin'))
-  const gaps = barGaps(ts, spans, INTERVAL_MS[interval])
-  return new Map(
-    spans.map(({coin, from, to}) => [
-      coin,
-      {firstTs: ts[from]!, lastTs: ts[to - 1]!, gaps: gaps.filter((gap) => gap.coin === coin)},
-    ]),
-  )
-}
-
-async function lastPayments(desk: Desk, venue: string): Promise<Map<string, number>> {
-  const rows = await keysOf(desk, {table: Funding, venue})
-  const ts = numbers(rows, 'ts')
-  return new Map(coinSpans(texts(rows, 'coin')).map(({coin, to}) => [coin, ts[to - 1]!]))
-}
-
-/** Keys only, of all there is: what to ask the venue for depends on no value. */
-const keysOf = (
-  desk: Desk,
-  scope: {table: typeof Candles | typeof Funding; venue: string; interval?: Interval},
-): ReturnType<Desk['lake']['read']> =>
-  desk.lake.read({...scope, asOf: Number.MAX_SAFE_INTEGER, purpose: {kind: 'live'}, columns: []})

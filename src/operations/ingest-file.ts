@@ -1,40 +1,17 @@
-import type {Shape} from '../contracts/ingest.ts'
 import {Candles, Funding} from '../contracts/market.ts'
-import type {Desk, LakeAppend, LakeAppended, SourceFile} from '../desk.ts'
-import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
-import type {Bars, Payments} from '../sensory/bars.ts'
-import {checkInterval, coinSpans} from '../sensory/check-interval.ts'
-import {checkRows, type RawRows, type Reject} from '../sensory/check-rows.ts'
-import {type Summary, summarizeBars, summarizePayments} from '../sensory/import-summary.ts'
+import type {Desk} from '../desk.ts'
+import {INTERVAL_MS} from '../kernel/instant.ts'
+import {checkRows} from '../sensory/check-rows.ts'
+import type {Summary} from '../sensory/import-summary.ts'
 import {rejectCounts} from '../sensory/ingest-report.ts'
-import {type NamedColumns, nameColumns} from '../sensory/name-columns.ts'
-import {type OrderedRows, orderRows} from '../sensory/order-rows.ts'
-import {takeBars, takePayments} from '../sensory/take-rows.ts'
-import {appendBars, appendPayments} from './append-market.ts'
+import {nameColumns} from '../sensory/name-columns.ts'
+import {orderRows} from '../sensory/order-rows.ts'
+import {commitRows, type IngestFileRequest} from './commit-file-rows.ts'
 import {leaveReport} from './ingest-report.ts'
 import {leaveManifest} from './lake-manifest.ts'
 import {emptyFile, leaveQuarantine, stemOf, tooManyBad} from './quarantine.ts'
-import {readIngestConfig, redenominationsOf} from './read-lake.ts'
 import {readSource} from './read-source.ts'
 import {importLine, type TableLine} from './table-line.ts'
-
-export interface IngestFileRequest {
-  readonly path: string
-  readonly shape: Shape
-  readonly venue: string
-  /** of the bars; null for funding */
-  readonly interval: Interval | null
-  readonly coin: string | null
-  /** ours -> theirs */
-  readonly map: Readonly<Record<string, string>>
-  readonly zone: string | null
-  readonly unit: 's' | 'ms'
-  /** largest share of rejected rows with which the rest is still taken */
-  readonly maxBad: number
-  /** epoch ms from which the candidate list is known to be complete */
-  readonly completeFrom: number | null
-  readonly survivor: boolean
-}
 
 export interface IngestFileResult {
   readonly artifact: 'ingest-file@1'
@@ -117,56 +94,5 @@ export async function ingestFile(desk: Desk, request: IngestFileRequest): Promis
     }
   } finally {
     await file.close()
-  }
-}
-
-interface Checked {
-  readonly file: SourceFile
-  readonly columns: NamedColumns
-  readonly raw: RawRows
-  readonly rejects: readonly Reject[]
-  readonly ordered: OrderedRows
-}
-
-export interface Committed {
-  readonly outcome: LakeAppended
-  readonly summary: Summary
-  readonly rows: Bars | Payments
-}
-
-async function commitRows(desk: Desk, request: IngestFileRequest, checked: Checked): Promise<Committed> {
-  const {venue, interval, survivor, completeFrom} = request
-  const {file, raw, rejects, ordered} = checked
-  const batch = {venue, source: `file:${file.name}`, quarantined: rejects.length, notes: {survivor, completeFrom}}
-  if (interval === null) {
-    const payments = takePayments(raw, ordered)
-    const summary = summarizePayments(payments)
-    return {outcome: await appendPayments(desk, payments, {...batch, gaps: summary.gaps}), summary, rows: payments}
-  }
-  const bars = takeBars(raw, ordered, INTERVAL_MS[interval])
-  checkInterval(bars.ts, coinSpans(bars.coin), interval)
-  const config = await readIngestConfig(desk)
-  const limits = {outlierSd: config.outlier_robust_sd, redenominations: redenominationsOf(config, venue)}
-  const summary = summarizeBars(bars, interval, limits)
-  const copyOf = copyOfFile(request, checked)
-  return {
-    outcome: await appendBars(desk, bars, {...batch, interval, gaps: summary.gaps, copyOf}),
-    summary,
-    rows: bars,
-  }
-}
-
-/** When nothing had to be decided the lake takes the rows from the open file: the same values, half the time. */
-function copyOfFile(
-  {interval, unit, coin}: IngestFileRequest,
-  {file, columns, ordered}: Checked,
-): LakeAppend['copyOf'] | undefined {
-  const kind = (name: string): string | undefined => file.columns.find((column) => column.name === name)?.kind
-  const numeric = [columns.ts, ...Object.values(columns.numbers)].every((name) => kind(name) === 'number')
-  if (!ordered.untouched || !numeric || unit !== 'ms' || coin !== null || columns.coin === null) return undefined
-  return {
-    file,
-    columns: {ts: columns.ts, coin: columns.coin, ...columns.numbers},
-    availableAfterMs: INTERVAL_MS[interval!],
   }
 }

@@ -1,6 +1,6 @@
 import {Venue} from '../contracts/units.ts'
 import {Fault} from '../kernel/fault.ts'
-import type {IngestFileRequest} from './ingest-file.ts'
+import type {IngestFileRequest} from './commit-file-rows.ts'
 
 /**
  * What was typed, when it is enough to import a file: nothing missing is guessed.

@@ -23,4 +23,5 @@ export function dataShaPieces(names: readonly string[], columns: Readonly<Record
 }
 
 /** NaN has many bit patterns and means one thing. */
-const canonical = (values: Float64Array): Float64Array => values.map((value) => (value === value ? value : Number.NaN))
+const canonical = (values: Float64Array): Float64Array =>
+  values.map((value) => (Number.isNaN(value) ? Number.NaN : value))

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {openDesk} from '../../src/cli/open-desk.ts'
 import type {Desk} from '../../src/desk.ts'
-import type {IngestFileRequest} from '../../src/operations/ingest-file.ts'
+import type {IngestFileRequest} from '../../src/operations/commit-file-rows.ts'
 
 /** An empty workspace in a temporary folder. */
 export function newWorkspace(exchange: 'hyperliquid' | 'sim' | 'binance' = 'binance'): string {

@@ -40,7 +40,11 @@ describe('a name that comes back', () => {
     fc.assert(
       fc.property(fc.array(step, {minLength: 1, maxLength: 40}), (steps) => {
         let at = 0
-        const lives = incarnations(barsOf(steps.map(({gap, close}) => ({ts: day((at += gap)), close}))), DAY)
+        const rows = steps.map(({gap, close}) => {
+          at += gap
+          return {ts: day(at), close}
+        })
+        const lives = incarnations(barsOf(rows), DAY)
         expect(lives[0]!.from).toBe(0)
         expect(lives.at(-1)!.to).toBe(steps.length)
         for (let k = 1; k < lives.length; k++) expect(lives[k]!.from).toBe(lives[k - 1]!.to)

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {median} from '../../src/sensory/median.ts'
 import {nameColumns} from '../../src/sensory/name-columns.ts'
 import {orderRows} from '../../src/sensory/order-rows.ts'
 import {planBars} from '../../src/sensory/plan-requests.ts'
@@ -176,5 +177,19 @@ describe('requests to the venue', () => {
 
   it('are not made for a contract that has stopped trading', () => {
     expect(plan(newest - 100 * HOUR, {delisted: true})).toBeNull()
+  })
+})
+
+describe('the median', () => {
+  it('is the middle of the sorted values, whatever their order', () => {
+    const number = fc.double({noNaN: true, noDefaultInfinity: true})
+    fc.assert(
+      fc.property(fc.array(number, {minLength: 1, maxLength: 60}), (values) => {
+        const sorted = Float64Array.from(values).sort()
+        const n = sorted.length
+        const middle = n % 2 === 1 ? sorted[n >> 1]! : (sorted[n / 2 - 1]! + sorted[n / 2]!) / 2
+        expect(median(Float64Array.from(values)) + 0).toBe(middle + 0)
+      }),
+    )
   })
 })

@@ -158,11 +158,12 @@ async function writePartitions(
   {table, venue, interval = null}: {table: Table; venue: string; interval?: string | null},
   plan: AppendPlan,
 ): Promise<LakeFile[]> {
-  const unit = table.partition === 'year' ? 'year' : 'day'
-  const format = table.partition === 'year' ? '%Y' : '%Y-%m-%d'
+  // Whole numbers first: formatting a date per row would cost a third of the import.
+  const moment = 'make_timestamp(ts * 1000)'
+  const part = table.partition === 'year' ? `year(${moment})` : `${moment}::DATE`
   const parts = await connection.runAndReadAll(
-    `SELECT strftime(date_trunc('${unit}', make_timestamp(ts * 1000)), '${format}') AS part, count(*), min(ts), max(ts)
-     FROM (${plan.select}) GROUP BY part ORDER BY part`,
+    `SELECT part::VARCHAR, count(*), min(ts), max(ts) FROM (SELECT ${part} AS part, ts FROM (${plan.select}))
+     GROUP BY part ORDER BY part`,
   )
   const files: LakeFile[] = []
   const order = plan.ordered ? '' : ` ORDER BY ${table.sort.map(ident).join(', ')}`

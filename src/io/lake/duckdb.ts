@@ -76,7 +76,10 @@ export async function readColumns(
   for (const [name, pieces] of Object.entries(runs)) {
     const values = new Array<string>(rows)
     let i = 0
-    for (const {value, count} of pieces) values.fill(value, i, (i += count))
+    for (const {value, count} of pieces) {
+      values.fill(value, i, i + count)
+      i += count
+    }
     columns[name] = values
   }
   return {count: rows, columns}

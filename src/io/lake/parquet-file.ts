@@ -41,7 +41,7 @@ export async function writeParquetFile(root: string, connection: DuckDBConnectio
   try {
     const footer = `{qo_artifact: ${quote(plan.table.id)}, qo_units: ${quote(unitsOf(plan.table))}}`
     await connection.run(
-      `COPY (${plan.select}) TO ${quote(staged)} (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, KV_METADATA ${footer})`,
+      `COPY (${plan.select}) TO ${quote(staged)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, KV_METADATA ${footer})`,
     )
     await syncFile(staged)
     const sha256 = await hashFile(staged)

@@ -1,67 +1,87 @@
-import {createHash, randomUUID} from 'node:crypto'
-import {readFile} from 'node:fs/promises'
-import {basename} from 'node:path'
+import {randomUUID} from 'node:crypto'
+import {constants} from 'node:fs'
+import {copyFile, mkdtemp, readFile, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {basename, join} from 'node:path'
 import {gunzipSync} from 'node:zlib'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import type {Rows, SourceColumn, SourceFile} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {ident, numbersOf, openConnection, quote, readColumns} from '../lake/duckdb.ts'
+import {hashFile} from '../lake/parquet-file.ts'
 import {recordLines} from './record-lines.ts'
 
 type Format = 'csv' | 'parquet' | 'json'
 
+/** A text column with more distinct values than this is decoded row by row. */
+const MOST_LABELS = 10_000
+
 /**
  * Open a market-data file: CSV, Parquet, JSON or JSON lines, plain or gzipped.
  *
- * The rows are copied into memory once, in file order, so that checks and import see the same bytes whatever happens to
- * the file. CSV cells stay text; numbers are read from them by the reader that asks.
+ * It is copied aside first, so that hash, checks and import see the same bytes whatever happens to the original. CSV
+ * cells stay text; numbers are read from them by the reader that asks.
  *
  * @throws Fault `ingest.no_file`, `ingest.unsupported_format`, `ingest.unreadable_file` (data)
  */
 export async function openSource(path: string): Promise<SourceFile> {
   const format = formatOf(path)
-  const bytes = await readFile(path).catch((cause: Error) => {
-    throw noFile(path, cause)
-  })
+  const folder = await mkdtemp(join(tmpdir(), 'qo-source-'))
+  const copy = join(folder, basename(path))
   const connection = await openConnection()
   const relation = `source_${randomUUID().replaceAll('-', '')}`
-  try {
-    const select = await selectOf(connection, path, format)
-    await connection.run(`CREATE TABLE ${relation} AS SELECT ${select}`)
-    const columns = await describeColumns(connection, relation)
-    const [rows] = await numbersOf(connection, `SELECT count(*) FROM ${relation}`)
-    return sourceFile({path, format, bytes, connection, relation, columns, rows: rows!})
-  } catch (cause) {
+  const close = async (): Promise<void> => {
     await connection.run(`DROP TABLE IF EXISTS ${relation}`)
     connection.closeSync()
+    await rm(folder, {recursive: true, force: true})
+  }
+  try {
+    await copyFile(path, copy, constants.COPYFILE_FICLONE).catch((cause: Error) => {
+      throw noFile(path, cause)
+    })
+    const sha256 = await hashFile(copy)
+    await connection.run(`CREATE TABLE ${relation} AS SELECT ${await selectOf(connection, copy, format)}`)
+    const columns = await describeColumns(connection, relation)
+    const [rows] = await numbersOf(connection, `SELECT count(*) FROM ${relation}`)
+    return sourceFile({copy, format, sha256, connection, relation, columns, rows: rows!, close})
+  } catch (cause) {
+    await close()
     if (cause instanceof Fault) throw cause
     throw unreadable(path, cause as Error)
   }
 }
 
 interface Opened {
-  readonly path: string
+  /** the private copy */
+  readonly copy: string
   readonly format: Format
-  readonly bytes: Uint8Array
+  readonly sha256: string
   readonly connection: DuckDBConnection
   readonly relation: string
   readonly columns: readonly SourceColumn[]
   readonly rows: number
+  readonly close: () => Promise<void>
 }
 
-function sourceFile({path, format, bytes, connection, relation, columns, rows}: Opened): SourceFile {
+function sourceFile(opened: Opened): SourceFile {
+  const {copy, format, sha256, connection, relation, columns, rows, close} = opened
   const kindOf = new Map(columns.map(({name, kind}) => [name, kind]))
 
   async function read(wanted: Readonly<Record<string, 'number' | 'text'>>): Promise<Rows> {
     const names = Object.keys(wanted)
     const texts = names.filter((name) => wanted[name] === 'text')
     const dictionaries = new Map<string, readonly string[]>()
-    for (const name of texts) dictionaries.set(name, await dictionaryOf(name))
-    const cells = names.map((name) =>
-      dictionaries.has(name)
-        ? `coalesce(enum_code(${ident(name)}::VARCHAR::${enumOf(name)})::DOUBLE, -1) AS ${ident(name)}`
-        : `coalesce(${numberCell(name)}, 'NaN'::DOUBLE) AS ${ident(name)}`,
-    )
+    for (const name of texts) {
+      const values = await dictionaryOf(name)
+      if (values !== null) dictionaries.set(name, values)
+    }
+    const cells = names.map((name) => {
+      const cell = ident(name)
+      if (dictionaries.has(name)) return `coalesce(enum_code(${cell}::VARCHAR::${enumOf(name)})::DOUBLE, -1) AS ${cell}`
+      return texts.includes(name)
+        ? `${cell}::VARCHAR AS ${cell}`
+        : `coalesce(${numberCell(name)}, 'NaN'::DOUBLE) AS ${cell}`
+    })
     const plain = await readColumns(connection, `SELECT ${cells.join(', ')} FROM ${relation}`, {names, rows})
     const columnsRead: Record<string, Float64Array | readonly string[]> = {...plain.columns}
     for (const [name, values] of dictionaries) {
@@ -72,10 +92,13 @@ function sourceFile({path, format, bytes, connection, relation, columns, rows}: 
   }
 
   /** Distinct texts of a column as an ENUM: one code per row is read instead of one string. */
-  async function dictionaryOf(name: string): Promise<readonly string[]> {
-    const distinct = `SELECT DISTINCT ${ident(name)}::VARCHAR AS value FROM ${relation} WHERE ${ident(name)} IS NOT NULL ORDER BY value`
+  async function dictionaryOf(name: string): Promise<readonly string[] | null> {
+    const cell = ident(name)
+    const distinct = `SELECT DISTINCT ${cell}::VARCHAR AS value FROM ${relation} WHERE ${cell} IS NOT NULL LIMIT ${MOST_LABELS + 1}`
     const values = (await connection.runAndReadAll(distinct)).getRows().map(([value]) => String(value))
-    await connection.run(`CREATE TYPE ${enumOf(name)} AS ENUM (${distinct})`)
+    if (values.length > MOST_LABELS) return null
+    const labels = values.length > 0 ? values : ['']
+    await connection.run(`CREATE TYPE ${enumOf(name)} AS ENUM (${labels.map(quote).join(', ')})`)
     return values
   }
   const enumOf = (name: string): string => `${relation}_${columns.findIndex((column) => column.name === name)}`
@@ -87,12 +110,13 @@ function sourceFile({path, format, bytes, connection, relation, columns, rows}: 
   }
 
   return {
-    name: basename(path),
+    name: basename(copy),
     relation,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256,
     rows,
     columns,
     read,
+    close,
     async cells(wanted) {
       if (wanted.length === 0) return []
       const reader = await connection.runAndReadAll(
@@ -105,13 +129,10 @@ function sourceFile({path, format, bytes, connection, relation, columns, rows}: 
     },
     async lineNumbers(wanted) {
       if (format === 'parquet' || wanted.length === 0) return wanted.map((row) => row + 1)
-      const text = new TextDecoder().decode(path.endsWith('.gz') ? gunzipSync(bytes) : bytes)
+      const bytes = await readFile(copy)
+      const text = new TextDecoder().decode(copy.endsWith('.gz') ? gunzipSync(bytes) : bytes)
       const lines = recordLines(text, format)
       return wanted.map((row) => lines[row] ?? row + 1)
-    },
-    async close() {
-      await connection.run(`DROP TABLE IF EXISTS ${relation}`)
-      connection.closeSync()
     },
   }
 }
