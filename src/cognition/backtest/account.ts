@@ -29,15 +29,12 @@ export class Account {
   readonly #run: WeightsRun
   readonly #absent: Int32Array
   readonly #limit: number
-  /** bars on which at least one asset has a price: a hole in the whole venue is no delisting */
-  readonly #open: Uint8Array
 
   constructor(run: WeightsRun) {
     const N = run.close.length
     this.#run = run
     this.#absent = new Int32Array(N)
     this.#limit = absentLimit(run.barMs)
-    this.#open = Uint8Array.from(run.ts, (_, t) => (run.close.some((column) => column[t]! > 0) ? 1 : 0))
     this.units = new Float64Array(N)
     this.mark = new Float64Array(N).fill(Number.NaN)
     this.assetPnl = new Float64Array(N)
@@ -54,7 +51,7 @@ export class Account {
       const px = open[a]![t]!
       if (held !== 0) {
         const present = close[a]![t]! > 0
-        this.#absent[a] = present ? 0 : this.#absent[a]! + this.#open[t]!
+        this.#absent[a] = present ? 0 : this.#absent[a]! + this.#venueIsOpen(t)
         if ((state && state[a]![t] === BAR.dead) || this.#absent[a]! > this.#limit) {
           this.#settle(a, t)
           continue
@@ -113,6 +110,11 @@ export class Account {
     this.equity = 0
     this.assetPnl.fill(-startEquity / this.assetPnl.length)
     this.units.fill(0)
+  }
+
+  /** 1 when at least one asset has a price: a hole in the whole venue is no delisting. */
+  #venueIsOpen(t: number): 0 | 1 {
+    return this.#run.close.some((column) => column[t]! > 0) ? 1 : 0
   }
 
   #settle(a: number, t: number): void {

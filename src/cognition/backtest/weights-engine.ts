@@ -4,8 +4,6 @@ import type {BacktestResult} from './backtest-result.ts'
 import {OrderDesk} from './order-desk.ts'
 import type {WeightsRun} from './weights-run.ts'
 
-/** Series the engine writes, one number per bar. */
-const PARTS = ['gross', 'fees', 'spread', 'lag', 'impact', 'funding'] as const
 const FEE_WINDOW_MS = 14 * DAY_MS
 
 /**
@@ -64,7 +62,12 @@ export function runWeights(run: WeightsRun): BacktestResult {
       liquidatedAt = t
     }
     out.net[t] = account.equity / start - 1
-    for (const part of PARTS) out[part][t] = account[part] / start
+    out.gross[t] = account.gross / start
+    out.fees[t] = account.fees / start
+    out.spread[t] = account.spread / start
+    out.lag[t] = account.lag / start
+    out.impact[t] = account.impact / start
+    out.funding[t] = account.funding / start
     out.turnover[t] = account.traded / start
     fee.traded(t, (account.traded * capital) / start)
     out.equity[t] = account.equity
