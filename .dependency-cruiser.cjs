@@ -29,7 +29,7 @@ module.exports = {
       severity: 'error',
       from: {path: layer},
       to: {
-        path: ['^src/(desk|operations|io|guard|sim|cli|commands)', packages],
+        path: ['^src/(desk|desk-lake|operations|io|guard|sim|cli|commands)', packages],
         pathNot: ['node_modules/zod', 'node_modules/acorn'],
       },
     },
@@ -42,8 +42,8 @@ module.exports = {
     {
       name: 'desk-is-types-over-contracts',
       severity: 'error',
-      from: {path: '^src/desk\\.ts$'},
-      to: {path: ['^src/', packages], pathNot: ['^src/(contracts|kernel)/']},
+      from: {path: '^src/desk[a-z-]*\\.ts$'},
+      to: {path: ['^src/', packages], pathNot: ['^src/(contracts|kernel)/', '^src/desk-lake', 'node_modules/zod']},
     },
     {
       name: 'io-knows-no-layer',
@@ -63,7 +63,11 @@ module.exports = {
       from: {path: '^src/guard/'},
       to: {
         path: ['^src/', 'node_modules/@duckdb', 'node_modules/@oclif'],
-        pathNot: ['^src/(guard|kernel|contracts|reflex)/', '^src/desk\\.ts$', '^src/io/(files|journal|latch|lease|clock|venues|version)'],
+        pathNot: [
+          '^src/(guard|kernel|contracts|reflex)/',
+          '^src/desk\\.ts$',
+          '^src/io/(files|journal|latch|lease|clock|venues|version)',
+        ],
       },
     },
     {

@@ -1,0 +1,166 @@
+import type {Table} from './contracts/artifact.ts'
+import type {Vault} from './contracts/workspace.ts'
+
+/** Column store: DOUBLE, BIGINT and BOOLEAN columns are Float64Array (NaN for null), VARCHAR are strings. */
+export interface Rows {
+  readonly count: number
+  readonly columns: Readonly<Record<string, Float64Array | readonly string[]>>
+}
+
+/**
+ * Why rows are read. `research` never sees a sealed vault window, whatever it asks for; `live` is select, features and
+ * trade for today; `unseal` is stage 9 and names its one vault.
+ */
+export type Purpose =
+  | {readonly kind: 'research'}
+  | {readonly kind: 'live'}
+  | {readonly kind: 'unseal'; readonly vault: string}
+
+export interface LakeQuery {
+  readonly table: Table
+  readonly venue: string
+  readonly interval?: string
+  readonly coins?: readonly string[]
+  /** ts >= from */
+  readonly from?: number
+  /** ts < to */
+  readonly to?: number
+  /** rows with available_at <= asOf, per key the latest such revision */
+  readonly asOf: number
+  /** rows with ingest_id <= commit; default all */
+  readonly commit?: number
+  readonly purpose: Purpose
+  /** columns beside the key; default all of the table */
+  readonly columns?: readonly string[]
+}
+
+export interface LakeAppend {
+  readonly table: Table
+  readonly venue: string
+  readonly interval?: string
+  /** the table's own columns; `ingest_id` is filled in by the commit */
+  readonly rows: Rows
+  readonly source: string
+  readonly gaps?: readonly LakeGap[]
+  /** rows of the same source that were refused; counted in `lake status` */
+  readonly quarantined?: number
+  /** our clock, epoch ms; default: the machine's */
+  readonly receivedAt?: number
+  /** facts about the import that travel with the commit */
+  readonly notes?: {readonly survivor?: boolean; readonly completeFrom?: number | null}
+  /**
+   * The rows are those of this open file, unchanged and in the table's order, so that they need not pass through memory
+   * again: table column -> its column there; `available_at` is `ts` plus a constant.
+   */
+  readonly copyOf?: {
+    readonly file: SourceFile
+    readonly columns: Readonly<Record<string, string>>
+    readonly availableAfterMs: number
+  }
+}
+
+/** What an append did. Rows the lake already has are not written again: appending twice changes nothing. */
+export interface LakeAppended {
+  /** the new commit; null when every row was there already */
+  readonly commit: LakeCommit | null
+  readonly added: number
+  readonly revised: number
+  readonly unchanged: number
+}
+
+/** A market-data file, opened once and read column by column. Line numbers count the header. */
+export interface SourceFile {
+  readonly name: string
+  /** where the lake holds its rows while it is open */
+  readonly relation: string
+  readonly sha256: string
+  readonly rows: number
+  readonly columns: readonly SourceColumn[]
+  /** one array per column asked for; a number that cannot be read is NaN, a missing text is '' */
+  read(columns: Readonly<Record<string, 'number' | 'text'>>): Promise<Rows>
+  /** the raw cells of some rows as text, for the quarantine */
+  cells(rows: readonly number[]): Promise<readonly Readonly<Record<string, string>>[]>
+  /** physical line (CSV, JSON lines) or element number of each row, 1-based */
+  lineNumbers(rows: readonly number[]): Promise<readonly number[]>
+  close(): Promise<void>
+}
+
+export interface SourceColumn {
+  readonly name: string
+  /** `instant` is a time with a zone and reads as epoch ms; `local` is one without */
+  readonly kind: 'number' | 'text' | 'instant' | 'local' | 'other'
+  /** share of non-empty cells that read as a number */
+  readonly numericShare: number
+}
+
+export interface LakeProblem {
+  readonly file: string
+  readonly problem: string
+}
+
+/** `quick`: chain, sizes, hashes. `full`: rows, order, keys and times by DuckDB. `deep`: values by a second reader. */
+export type VerifyDepth = 'quick' | 'full' | 'deep'
+
+export interface LakeCheck {
+  readonly commits: number
+  readonly files: number
+  readonly rows: number
+  /** rows inside a sealed window: counted, never shown */
+  readonly sealedRows: number
+  readonly problems: readonly LakeProblem[]
+  /** files in the lake folder that no commit names: invisible to readers, harmless */
+  readonly orphans: readonly string[]
+}
+
+export interface LakeGap {
+  readonly coin: string
+  readonly from: number
+  readonly to: number
+  readonly state: 'OPEN' | 'BACKFILLED' | 'UNRECOVERABLE'
+  readonly cause: string
+}
+
+export interface LakeFile {
+  /** path relative to the workspace */
+  readonly path: string
+  readonly sha256: string
+  readonly bytes: number
+  readonly rows: number
+  readonly min_ts: number
+  readonly max_ts: number
+}
+
+export interface LakeCommit {
+  readonly n: number
+  readonly prev: string
+  readonly hash: string
+  readonly table: string
+  readonly venue: string
+  readonly interval: string | null
+  readonly source: string
+  readonly files: readonly LakeFile[]
+  readonly added: number
+  readonly revised: number
+  readonly quarantined: number
+  readonly received_at: number
+  readonly created_at: string
+  readonly gaps: readonly LakeGap[]
+  readonly notes: {readonly survivor: boolean; readonly completeFrom: number | null}
+}
+
+export interface LakePort {
+  /** exactly the commits a reader may use, oldest first; the chain is checked */
+  commits(): Promise<readonly LakeCommit[]>
+  read(query: LakeQuery): Promise<Rows>
+  /** one commit with one file per partition; a lost race for the number is planned again */
+  append(batch: LakeAppend): Promise<LakeAppended>
+  /** open a market-data file by its path on this machine; @throws Fault `ingest.*` (data) */
+  openSource(path: string): Promise<SourceFile>
+  verify(depth: VerifyDepth): Promise<LakeCheck>
+  /** SHA-256 of texts (UTF-8, each with its length) and numbers (little-endian float64), by native code */
+  digest(pieces: readonly (string | Float64Array)[]): Promise<string>
+  /** read-only SQL over views named like the tables, sealed rows left out */
+  sql(query: string, asOf: number): Promise<{columns: string[]; rows: unknown[][]}>
+  /** sealed windows of this workspace */
+  vaults(): Promise<readonly Vault[]>
+}
