@@ -41,7 +41,11 @@ export function openHaltDesk(guardOf: () => Guard): HaltDesk {
     const cause = Causes.safeParse(note?.cause).data ?? 'operator'
     running = {id, cause, policy: 'cancel'}
     state = guard.now.memoryLatch ? 'HALTED_MEMORY' : 'ENGAGING'
-    done = run(guard, running, note?.reason ?? reason)
+    done = run(guard, running, note?.reason ?? reason).catch(async (cause: unknown) => {
+      // A bug in the sequence must not look like an end of it.
+      state = 'HALTED_DIRTY'
+      await guard.events.append(guard.clock.now(), 'failed', {id, why: String(cause)}).catch(() => undefined)
+    })
   }
 
   async function run(guard: Guard, halt: NonNullable<typeof running>, reason: string): Promise<void> {

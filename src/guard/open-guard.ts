@@ -4,7 +4,6 @@ import type {JournalEntry} from '../desk.ts'
 import {systemClock} from '../io/clock.ts'
 import {openFiles} from '../io/files.ts'
 import {type Chain, openChain} from '../io/journal.ts'
-import {closeFinishedDays} from '../io/journal-day.ts'
 import {newLatchNote, openLatch} from '../io/latch.ts'
 import {addressOf, newPrivateKey} from '../io/venues/hyperliquid/signing.ts'
 import {Fault} from '../kernel/fault.ts'
@@ -69,7 +68,6 @@ export async function openGuard(root: string, stateDir: string): Promise<OpenedG
   const known = new FillLog()
   log.replay(journal.entries)
   restore(guard, known, journal.entries)
-  await closeFinishedDays(paths.journal, journal.entries, clock.now()).catch(() => [])
   return {guard, known, token, doubt: await doubtOf(guard, [journal.isLost ? journal.trouble : null, events.trouble])}
 }
 

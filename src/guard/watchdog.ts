@@ -1,3 +1,5 @@
+import {closeFinishedDays} from '../io/journal-day.ts'
+import {dayOf} from '../kernel/instant.ts'
 import {dailyLoss} from '../reflex/controls/c21-daily-loss.ts'
 import {type Guard, isHalted} from './guard.ts'
 import {type FillLog, reconcile} from './reconcile.ts'
@@ -12,6 +14,7 @@ const LIMITS_GRACE_MS = 2_000
 export async function watch(guard: Guard, known: FillLog, isOver: () => boolean): Promise<void> {
   let [rulesAt, reconciledAt] = [Number.NEGATIVE_INFINITY, guard.clock.monotonic()]
   let brokenSince: number | null = null
+  let day = ''
   while (!isOver()) {
     const now = guard.clock.monotonic()
     if (guard.latch.look() !== 'absent') guard.halt.adopt()
@@ -28,8 +31,18 @@ export async function watch(guard: Guard, known: FillLog, isOver: () => boolean)
       reconciledAt = now
       await watchLoss(guard, known).catch(() => undefined)
     }
+    const today = dayOf(guard.clock.now())
+    if (today !== day) {
+      day = today
+      await closeYesterday(guard).catch(() => undefined)
+    }
     await guard.clock.sleep(LATCH_MS)
   }
+}
+
+/** The journal's finished days as Parquet; the JSONL stays the record, so a failure costs nothing but the copy. */
+async function closeYesterday({paths, journal, clock}: Guard): Promise<void> {
+  await closeFinishedDays(paths.journal, await journal.read(), clock.now())
 }
 
 async function watchLoss(guard: Guard, known: FillLog): Promise<void> {

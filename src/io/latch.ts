@@ -39,6 +39,7 @@ export function openLatch(stateDir: string): LatchPort {
 
     engage(note) {
       try {
+        mkdirSync(stateDir, {recursive: true, mode: 0o700})
         mkdirSync(folder, {recursive: true, mode: 0o750})
       } catch {
         // A folder that cannot be made shows below, when the latch cannot be written.

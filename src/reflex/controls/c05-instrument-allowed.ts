@@ -10,8 +10,9 @@ export const c05InstrumentAllowed: Control = {
   name: 'instrument allowed',
   scope: 'every',
   check(input) {
-    const {intent, limits, market, selected} = input
+    const {intent, limits, market, selected, venueTime} = input
     if (limits === null) return {reason: 'no list of instruments'}
+    if (venueTime === null) return {reason: 'the venue does not answer'}
     if (market === null || market.coin !== intent.coin) return {reason: `the venue does not list ${intent.coin}`}
     if (market.delisted !== false) return {reason: `${intent.coin} is delisted`}
     if (reducesRisk(input)) return null
