@@ -1,0 +1,152 @@
+import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {runCommand} from '@oclif/test'
+import {beforeAll, describe, expect, it} from 'vitest'
+import {Backtest} from '../../src/contracts/backtest.ts'
+import {parseArtifact} from '../../src/io/files.ts'
+import {walkPanel} from './panels.ts'
+
+const repository = join(import.meta.dirname, '../..')
+const root = mkdtempSync(join(tmpdir(), 'qo-backtest-'))
+const qo = (...args: string[]) => runCommand([...args, '--root', root, '--json'], {root: repository})
+const DAY = 86_400_000
+
+const hypothesis = `artifact: hypothesis@1
+id: coin-flip
+family: noise
+author: test
+claim: "The coin that fell the most yesterday rises the most today."
+mechanism: "None: these are independent random walks."
+falsified_by: "It holds nowhere, by construction."
+universe: {from: [COIN0, COIN1, COIN2, COIN3], min_assets: 2}
+bar: 1d
+features: {fall: "-returns(close, $lookback)"}
+signal: cs_rank(fall)
+portfolio: {construct: proportional, neutral: dollar, gross: 1, max_weight: 0.5, rebalance: 1d, no_trade_band: 0.01}
+params: {lookback: [1, 2, 3]}
+primary: {lookback: 2}
+capital_usd: 25000
+gauntlet: {sr_target: 3}
+`
+
+/** The files of a report and what is in them. */
+const report = (id: string): Map<string, string> => {
+  const folder = join(root, 'reports/backtest', id)
+  return new Map(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]))
+}
+const entries = (): Record<string, unknown>[] =>
+  readdirSync(join(root, 'hypotheses/ledger'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(root, 'hypotheses/ledger', name), 'utf8')))
+
+beforeAll(async () => {
+  const bars = 500
+  const panel = walkPanel({assets: 4, bars, venue: 'hyperliquid'})
+  const at = (name: 'open' | 'high' | 'low' | 'close' | 'volume', a: number, t: number): number =>
+    panel.series.get(name)![a]![t]!
+  const rows = panel.assets.flatMap((coin, a) =>
+    Array.from({length: bars}, (_, t) =>
+      [
+        panel.ts[t],
+        coin,
+        at('open', a, t),
+        at('high', a, t),
+        at('low', a, t),
+        at('close', a, t),
+        at('volume', a, t),
+      ].join(','),
+    ),
+  )
+  const csv = join(root, 'candles.csv')
+  writeFileSync(csv, ['ts,symbol,open,high,low,close,volume', ...rows].join('\n'))
+  await qo('init')
+  const {result} = await qo('ingest', 'file', csv, '--as', 'ohlcv', '--venue', 'hyperliquid', '--interval', '1d')
+  expect(result).toMatchObject({ok: true})
+  writeFileSync(join(root, 'hypotheses/coin-flip.yaml'), hypothesis)
+}, 120_000)
+
+describe('qo backtest', () => {
+  it('leaves a tear sheet whose parts add up, and is in the ledger before it ran', async () => {
+    const {result, error} = await qo('backtest', 'hypotheses/coin-flip.yaml')
+    expect(error).toBeUndefined()
+    expect(Object.keys(result as object).slice(0, 2)).toEqual(['artifact', 'ok'])
+    const files = report('coin-flip')
+    expect([...files.keys()]).toEqual(
+      expect.arrayContaining(['backtest.json', 'report.md', 'report.html', 'equity.svg', 'drawdown.svg', 'months.svg']),
+    )
+    const figures = parseArtifact(Backtest, 'backtest.json', files.get('backtest.json')!)
+    const {net, gross, costs, months} = figures
+    expect(net.annual_return).toBeCloseTo(gross.annual_return - costs.total, 10)
+    expect(net.sharpe!).toBeLessThan(gross.sharpe!)
+    expect(months.reduce((value, {net: r}) => value * (1 + r), 1) - 1).toBeCloseTo(net.total_return, 10)
+    expect(figures.params).toEqual({lookback: 2})
+    expect(figures.trials).toBe(3)
+    expect(figures.flags).toContain('funding:assumed')
+    expect(entries()).toEqual([
+      expect.objectContaining({kind: 'run', stage: 'backtest', n_points: 3, result_sha: null}),
+    ])
+  })
+
+  it('reads no bar of the vault, which it seals when there is none', async () => {
+    const {window} = parseArtifact(Backtest, 'backtest.json', report('coin-flip').get('backtest.json')!)
+    const vaults = readFileSync(join(root, 'configs/vaults.yaml'), 'utf8')
+    const start = /start: "?([^"\n]+)"?/.exec(vaults)![1]!
+    expect(window.to <= start).toBe(true)
+    expect(Date.parse(start)).toBeLessThan(Date.UTC(2024, 0, 1) + 499 * DAY)
+  })
+
+  it('leaves the same bytes when it is run again', async () => {
+    const before = report('coin-flip')
+    await qo('backtest', 'coin-flip')
+    expect(report('coin-flip')).toEqual(before)
+  })
+
+  it('keeps a run without costs apart and says that it is one', async () => {
+    const {result} = await qo('backtest', 'coin-flip', '--costs', 'none')
+    expect(result).toMatchObject({costs_model: 'none', costs: {total: 0}})
+    expect(report('coin-flip-without-costs').get('report.md')).toContain('Costs are switched off')
+  })
+
+  it('leaves nothing in a dry run', async () => {
+    writeFileSync(join(root, 'hypotheses/other.yaml'), hypothesis.replace('id: coin-flip', 'id: other'))
+    const count = entries().length
+    const {result} = await qo('backtest', 'other', '--dry-run')
+    expect(result).toMatchObject({ok: true, hypothesis: 'other'})
+    expect(entries()).toHaveLength(count)
+    expect(readdirSync(join(root, 'reports/backtest'))).not.toContain('other')
+  })
+
+  it.each([
+    ['a file that is not there', 'nowhere', () => undefined, 'artifact.missing', 3],
+    [
+      'an input the lake lacks',
+      'carry',
+      (t: string) => t.replace('-returns(close, $lookback)', 'ts_mean(funding, $lookback)'),
+      'backtest.inputs_missing',
+      4,
+    ],
+    [
+      'a vault that is not declared',
+      'vaulted',
+      (t: string) => t.replace('sr_target: 3', 'sr_target: 3, vault: V-none'),
+      'backtest.no_vault',
+      3,
+    ],
+    [
+      'a rebalance between bars',
+      'off-grid',
+      (t: string) => t.replace('rebalance: 1d', 'rebalance: 36h'),
+      'portfolio.rebalance_off_grid',
+      3,
+    ],
+    ['an unknown key', 'unknown', (t: string) => `${t}colour: red\n`, 'artifact.invalid', 3],
+  ])('refuses %s', async (_, id, change, code, exitCode) => {
+    const text = change(hypothesis.replace('id: coin-flip', `id: ${id}`))
+    if (text !== undefined) writeFileSync(join(root, `hypotheses/${id}.yaml`), text)
+    const {stdout} = await qo('backtest', id)
+    expect(JSON.parse(stdout)).toMatchObject({ok: false, error: {code}})
+    expect(process.exitCode).toBe(exitCode)
+    process.exitCode = 0
+  })
+})
