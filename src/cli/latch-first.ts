@@ -18,6 +18,7 @@ const early: Latched[] = []
  * follows finds it done.
  *
  * @param command  the words after `qo`
+ * @public bin/run.js imports the build of it
  */
 export function latchEarly([topic, verb, ...words]: readonly string[]): void {
   if (topic !== 'killswitch' || verb !== 'engage') return

@@ -1,5 +1,5 @@
 import {z} from 'zod'
-import {type AccountSnapshot, Cloid, type Fill, type OpenOrder} from '../contracts/orders.ts'
+import {Cloid, type Fill, type OpenOrder} from '../contracts/orders.ts'
 import {decimal, decimalText} from '../kernel/decimal.ts'
 
 /** The venue's replies, as far as the guard reads them. Other keys may come and go; these may not. */
@@ -96,5 +96,3 @@ export const Fills = z.array(
 )
 
 export const RateLimit = z.object({nRequestsUsed: z.number(), nRequestsCap: z.number()})
-
-export type Positions = AccountSnapshot['positions']
