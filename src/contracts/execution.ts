@@ -26,7 +26,6 @@ export const ExecutionConfig = artifact({
     child_usd: Usd.describe('largest notional of one order; the risk limits may make it smaller'),
     child_jitter: z.number().min(0).max(0.5).describe('random spread of child sizes, drawn from a seeded stream'),
     open_children: z.number().int().min(1).max(200).describe('orders out at the same time'),
-    expires_after_s: Seconds.describe('venue-side expiry of every risk-increasing order'),
     participation_cap: Fraction.describe('largest part of 24 h notional volume one cycle may trade in an asset'),
     min_notional_usd: PositiveDecimalText.describe("the venue's smallest order"),
     price: z.strictObject({

@@ -80,9 +80,17 @@ export async function runCycle(
     const {execution, limits} = rules
     const capOf = (coin: string): string => childCapUsd(markets.get(coin)!, start.equity, execution, limits)
     const childUsd = new Map(trading.map(({asset}) => [asset, capOf(asset)]))
+    // The most urgent of those who want an asset decides how patient its order may be.
+    const hurried = new Set(standing.filter(({urgency}) => urgency === 'high').map(({member}) => member.id))
+    const urgent = new Set(
+      trading.filter(({parts}) => [...parts.keys()].some((id) => hurried.has(id))).map(({asset}) => asset),
+    )
     const routing = {runs, strategy: STRATEGY, bar, deadlineMs, stopRequested, childUsd, rules: execution}
     try {
-      return await routeParents(desk, feed, orders, {...routing, urgency: 'normal'})
+      return await routeParents(desk, feed, orders, {
+        ...routing,
+        urgencyOf: (coin) => (urgent.has(coin) ? 'high' : 'normal'),
+      })
     } catch (cause) {
       // The guard may be gone, or halting by itself; what it still answers to is used, what failed first is told.
       await guard.request({type: 'cancelIncreasing'}).catch(() => undefined)

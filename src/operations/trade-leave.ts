@@ -1,7 +1,7 @@
 import {TRADE_ROWS, type TradeResult, type TradeRow} from '../contracts/trade.ts'
 import type {Desk} from '../desk.ts'
 import {fileStampOf} from '../kernel/instant.ts'
-import {tradeReport} from '../reflex/trade-report.ts'
+import {type ReportContext, tradeReport} from '../reflex/trade-report.ts'
 
 const INPUTS = ['configs/book.yaml', 'configs/execution.yaml', 'configs/risk_limits.yaml', 'configs/costs.yaml']
 
@@ -30,7 +30,7 @@ export async function leaveCycle(
   desk: Desk,
   result: TradeResult,
   asOf: number,
-  dataSha: Readonly<Record<string, string>>,
+  source: Pick<ReportContext, 'dataSha' | 'dataAsOf' | 'seed'>,
 ): Promise<TradeResult> {
   if (desk.dryRun) return result
   const earlier = await earlierCycles(desk, result.asOf, result.mode)
@@ -52,6 +52,6 @@ export async function leaveCycle(
   const report = `reports/trade/${fileStampOf(asOf)}.md`
   // A cycle that found everything in place adds nothing to the report of the one that put it there.
   if (state === 'nothing' && earlier.length > 0 && (await desk.files.exists(report))) return {...result, report}
-  await desk.files.writeText(report, tradeReport(result, {qoVersion: desk.version, inputs, dataSha, earlier}))
+  await desk.files.writeText(report, tradeReport(result, {qoVersion: desk.version, inputs, ...source, earlier}))
   return {...result, report}
 }

@@ -14,7 +14,8 @@ export interface RouteRequest {
   readonly strategy: string
   /** close of the deciding bar, epoch ms */
   readonly bar: number
-  readonly urgency: RouteView['urgency']
+  /** by coin: a high urgency crosses at once */
+  readonly urgencyOf: (coin: string) => RouteView['urgency']
   readonly deadlineMs: number
   readonly rules: ExecutionConfig
   /** coin -> largest notional of one order that the limits leave room for, USD */
@@ -32,6 +33,8 @@ export interface RouteOutcome {
   readonly stopped: boolean
   /** the latch came down: what still works at the venue is the guard's from here */
   readonly halted: boolean
+  /** seed text of the child sizes */
+  readonly seed: string
 }
 
 /** Rounds between two looks at marks, volumes and listings. */
@@ -50,11 +53,12 @@ export async function routeParents(
   desk: Desk,
   feed: MarketFeed,
   orders: OrderDesk,
-  {rules, strategy, bar, urgency, deadlineMs, childUsd, stopRequested, ...request}: RouteRequest,
+  {rules, strategy, bar, urgencyOf, deadlineMs, childUsd, stopRequested, ...request}: RouteRequest,
 ): Promise<RouteOutcome> {
   const start = desk.clock.monotonic()
   const clock = {crossAt: start + deadlineMs * (1 - rules.cross_window), deadlineAt: start + deadlineMs}
-  const draws = new Random(`qo-route|v1|${strategy}|bar:${bar}`)
+  const seed = `qo-route|v1|${strategy}|bar:${bar}`
+  const draws = new Random(seed)
   const runs = new Map(request.runs.map((run) => [run.intent.asset, run]))
   const put = (run: ParentRun): Map<string, ParentRun> => runs.set(run.intent.asset, run)
   const active = (): ParentRun[] => [...runs.values()].filter(({end}) => end === null)
@@ -78,19 +82,23 @@ export async function routeParents(
     const looks = await feed.look(running.map(({intent}) => intent.asset))
     const markets = new Map(looks.map((market) => [market.asset, market]))
     for (const {asset, mid, noPrice} of looks) if (noPrice === null) lastMid.set(asset, mid)
-    const session = {...clock, now: desk.clock.monotonic(), stopped, urgency}
-    const moves = running.map((run, i): [ParentRun, RouteMove] => [run, nextMove(run, looks[i]!, session, rules)])
+    const session = {...clock, now: desk.clock.monotonic(), stopped}
+    const moves = running.map((run, i): [ParentRun, RouteMove] => {
+      const urgency = urgencyOf(run.intent.asset)
+      return [run, nextMove(run, looks[i]!, {...session, urgency}, rules)]
+    })
     for (const [run, move] of moves) {
       if (move.kind === 'done') put({...run, end: {kind: 'done', why: move.why}})
       if (move.kind === 'hand_back') put({...run, end: {kind: move.cause, why: move.why}})
     }
     await pull(moves)
-    await place(moves, markets, session.now)
-    if (active().length > 0) await desk.clock.sleep(rules.poll_s * 1000)
+    const isSwept = await place(moves, markets, session.now)
+    // A slice that crossed and filled makes room for the next one: waiting would only let the price move.
+    if (active().length > 0 && !isSwept) await desk.clock.sleep(rules.poll_s * 1000)
   }
   halted ||= vetoes.some(({control}) => control === 'C02')
   for (const run of active()) put({...run, end: {kind: 'stopped', why: 'the latch came down'}})
-  return {runs: [...runs.values()], sent, lastMid, vetoes, stopped, halted}
+  return {runs: [...runs.values()], sent, lastMid, vetoes, stopped, halted, seed}
 
   async function pull(moves: readonly (readonly [ParentRun, RouteMove])[]): Promise<void> {
     const pulled = moves.flatMap(([run, move]) => (move.kind === 'cancel' ? [{run, move}] : []))
@@ -103,7 +111,7 @@ export async function routeParents(
     moves: readonly (readonly [ParentRun, RouteMove])[],
     markets: ReadonlyMap<string, MarketState>,
     now: number,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const room = rules.open_children - [...runs.values()].filter(isAlive).length
     const placing = moves
       .flatMap(([run, move]) => (move.kind === 'post' || move.kind === 'cross' ? [{run, move}] : []))
@@ -124,5 +132,6 @@ export async function routeParents(
       if (veto !== null) vetoes.push(veto)
       put(afterSubmit(run, child, result, now))
     }
+    return outcomes.some(({child}) => child.intent.tif === 'Ioc' && child.phase === 'filled')
   }
 }

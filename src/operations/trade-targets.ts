@@ -4,6 +4,7 @@ import {compileHypothesis} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateSignals} from '../cognition/features/evaluate.ts'
 import {primaryParams} from '../cognition/hypotheses/primary-params.ts'
 import {Costs} from '../contracts/costs.ts'
+import type {Hypothesis} from '../contracts/hypothesis.ts'
 import {BAR, type Panel} from '../contracts/panel.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
@@ -28,6 +29,7 @@ export interface Standing {
   readonly silent: readonly string[]
   /** absolute band of the hypothesis, fraction of its capital */
   readonly band: number
+  readonly urgency: Hypothesis['execution']['urgency']
   readonly dataSha: string
   readonly dataAsOf: number
 }
@@ -88,6 +90,7 @@ export async function standingTargets(
     ),
     silent: chosen.filter(({a}) => !Number.isFinite(signal[a]![row])).map(({coin}) => coin),
     band: hypothesis.portfolio.no_trade_band,
+    urgency: hypothesis.execution.urgency,
     dataSha: panel.dataSha,
     dataAsOf: newestClose,
   }

@@ -1,6 +1,6 @@
 import type {TradeMode, TradeResult} from '../contracts/trade.ts'
 import type {Desk} from '../desk.ts'
-import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
+import {INTERVAL_MS, type Interval, isoOf} from '../kernel/instant.ts'
 import type {Budget} from '../reflex/book.ts'
 import {cycleCost, cycleOrders} from '../reflex/cycle-orders.ts'
 import {emptyResult, stateOfCycle} from '../reflex/trade-result.ts'
@@ -43,7 +43,7 @@ export async function trade(desk: Desk, {mode, deadlineMs, stopRequested}: Trade
 
   if (admission.admitted.length === 0) {
     const asOf = await closeBy(null)
-    return leaveCycle(desk, blank(asOf, [], []), asOf, {})
+    return leaveCycle(desk, blank(asOf, [], []), asOf, sourceOf([], null))
   }
   if (desk.dryRun || mode === 'shadow') {
     const live = (await desk.processes.liveSim()) !== null
@@ -54,7 +54,7 @@ export async function trade(desk: Desk, {mode, deadlineMs, stopRequested}: Trade
       desk,
       {...blank(asOf, standing, paper.plan.book.budgets), ...planned(paper, rules)},
       asOf,
-      shaOf(standing),
+      sourceOf(standing, null),
     )
   }
   const session = await openSession(desk, mode, async () =>
@@ -69,7 +69,7 @@ export async function trade(desk: Desk, {mode, deadlineMs, stopRequested}: Trade
     const run = await runCycle(desk, rules, session, {mode, cycle, asOf, standing, deadlineMs: limit, stopRequested})
     const {account} = session
     const result = {...blank(asOf, standing, run.plan.book.budgets), ...ran(run, rules), cycle, account}
-    return await leaveCycle(desk, result, asOf, shaOf(standing))
+    return await leaveCycle(desk, result, asOf, sourceOf(standing, run.route.seed))
   } finally {
     await session.close()
   }
@@ -93,8 +93,12 @@ async function targetsOf(desk: Desk, rules: TradeRules, {admitted}: Admission, a
   return standing
 }
 
-const shaOf = (standing: readonly Standing[]): Record<string, string> =>
-  Object.fromEntries(standing.map(({member, dataSha}) => [member.id, dataSha]))
+/** Where the targets come from, for the report's provenance. */
+const sourceOf = (standing: readonly Standing[], seed: string | null): Parameters<typeof leaveCycle>[3] => ({
+  dataSha: Object.fromEntries(standing.map(({member, dataSha}) => [member.id, dataSha])),
+  dataAsOf: standing.length === 0 ? null : isoOf(Math.max(...standing.map(({dataAsOf}) => dataAsOf))),
+  seed,
+})
 
 function notesOf({admitted, refused}: Admission, standing: readonly Standing[]) {
   const evaluated = admitted.map(({hypothesis: {id}, state}) => {

@@ -6,6 +6,10 @@ export interface ReportContext {
   /** workspace path -> SHA-256 */
   readonly inputs: Readonly<Record<string, string>>
   readonly dataSha: Readonly<Record<string, string>>
+  /** close of the last bar used, ISO; null when no market data was read */
+  readonly dataAsOf: string | null
+  /** seed text of the child sizes; null when nothing was routed */
+  readonly seed: string | null
   /** cycles of the same decision time that ended before this one */
   readonly earlier: readonly TradeRow<'cycle_ended'>[]
 }
@@ -38,7 +42,7 @@ export function tradeReport(result: TradeResult, context: ReportContext): string
   return `${parts.filter((part) => part !== '').join('\n\n')}\n`
 }
 
-function frontMatter(result: TradeResult, {qoVersion, inputs, dataSha}: ReportContext): string {
+function frontMatter(result: TradeResult, {qoVersion, inputs, dataSha, dataAsOf, seed}: ReportContext): string {
   const map = (entries: Readonly<Record<string, string>>): string[] =>
     Object.keys(entries)
       .sort()
@@ -48,8 +52,9 @@ function frontMatter(result: TradeResult, {qoVersion, inputs, dataSha}: ReportCo
     'artifact: trade-report@1',
     `mode: ${result.mode}`,
     `state: ${result.state}`,
-    `data_as_of: ${result.asOf}`,
-    'seed: null',
+    `as_of: ${result.asOf}`,
+    `data_as_of: ${dataAsOf}`,
+    `seed: ${seed}`,
     `qo_version: ${qoVersion}`,
     ...(Object.keys(dataSha).length > 0 ? ['data_sha:', ...map(dataSha)] : ['data_sha: {}']),
     'inputs:',

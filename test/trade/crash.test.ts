@@ -74,7 +74,7 @@ const intentsWritten = (root: string): number => {
 
 /** A cycle in a process of its own: through the command line, or just the operation, which starts faster. */
 function runTrade(root: string, through: 'command' | 'operation'): ChildProcess {
-  const command = [MAIN, 'trade', '--mode', 'paper', '--deadline', '4s', '--json', '--root', root]
+  const command = [MAIN, 'trade', '--mode', 'paper', '--deadline', '15s', '--json', '--root', root]
   return spawn(process.execPath, ['--import', TSX, ...(through === 'command' ? command : [CYCLE, root])], {
     stdio: 'ignore',
     env: {...process.env, QO_STATE: ''},

@@ -42,7 +42,9 @@ export function tradeWorkspace(exchange = 'sim'): {root: string; state: string} 
     writeFileSync(join(root, file), change(readFileSync(join(root, file), 'utf8')))
   edit('configs/qo.yaml', (text) => text.replace(/^exchange: .*/m, `exchange: ${exchange}`))
   edit('configs/risk_limits.yaml', (text) => text.replace(/allow: selected.*/, `allow: [${COINS.join(', ')}]`))
-  edit('configs/execution.yaml', (text) => text.replace('poll_s: 0.5', 'poll_s: 0.2'))
+  edit('configs/execution.yaml', (text) =>
+    text.replace('poll_s: 0.5', 'poll_s: 0.2').replace('cross_window: 0.5', 'cross_window: 0.9'),
+  )
   const state = join(root, 'data/state')
   mkdirSync(state, {recursive: true, mode: 0o700})
   mkdirSync(join(root, 'hypotheses'))
@@ -153,7 +155,7 @@ export async function validate(desk: Desk, change: Record<string, unknown> = {})
 }
 
 export const cycle = (desk: Desk, over: Partial<TradeRequest> = {}): Promise<TradeResult> =>
-  trade(desk, {mode: 'paper', deadlineMs: 4000, stopRequested: () => false, ...over})
+  trade(desk, {mode: 'paper', deadlineMs: 15_000, stopRequested: () => false, ...over})
 
 /** What the venue itself says about an account. */
 export async function venueAccount(
