@@ -149,7 +149,7 @@ describe('qo features audit', () => {
       artifact: 'features-audit@1',
       ok: false,
       audits: [
-        {verdict: 'INVALID', guilty: expect.stringMatching(/^signal: [\s\S]*lead reads later bars[\s\S]*\^/)},
+        {verdict: 'INVALID', guilty: expect.stringMatching(/^cheat\.signal: [\s\S]*lead reads later bars[\s\S]*\^/)},
         {verdict: 'LACKING'},
       ],
     })

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runCommand} from '@oclif/test'
 import {beforeAll, describe, expect, it} from 'vitest'
+import {configurationHash, pointHash} from '../../src/cognition/hypotheses/configuration-hash.ts'
 import {Hypothesis} from '../../src/contracts/hypothesis.ts'
 import type {Desk} from '../../src/desk.ts'
 import {openFiles} from '../../src/io/files.ts'
@@ -191,6 +192,18 @@ describe('qo hypothesis list and show', () => {
     ).toBe(original)
     expect(await configuration((text) => text.replace('[30, 60, 90]', '[30, 60, 91]'))).not.toBe(original)
     expect(await configuration((text) => text.replace('rebalance: 7d', 'rebalance: 6d'))).not.toBe(original)
+  })
+
+  it('knows a grid point again in another grid', async () => {
+    const files = openFiles(root)
+    write('narrow', (text) => text)
+    const narrow = await files.read(Hypothesis, 'hypotheses/narrow.yaml')
+    write('narrow', (text) => text.replace('[30, 60, 90]', '[30, 60, 90, 120]'))
+    const wide = await files.read(Hypothesis, 'hypotheses/narrow.yaml')
+    const point = {lookback: 60, risk: 30}
+    expect(configurationHash(wide)).not.toBe(configurationHash(narrow))
+    expect(pointHash(wide, point)).toBe(pointHash(narrow, point))
+    expect(pointHash(wide, {...point, risk: 60})).not.toBe(pointHash(narrow, point))
   })
 
   it('shows what it claims, what it needs and that nothing has happened yet', async () => {

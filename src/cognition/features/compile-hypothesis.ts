@@ -106,7 +106,7 @@ function compile(
   const parsed = new Map<string, PlannedFeature>()
   for (const [name, text] of Object.entries(texts)) {
     if (isInput(name)) throw nameTaken(name, `'${name}' is an input of the lake`)
-    const source = {label: name === SIGNAL ? name : `features.${name}`, text}
+    const source = {label: `${id}.${name === SIGNAL ? name : `features.${name}`}`, text}
     parsed.set(name, {source, root: parseExpression(source)})
   }
   const expressions = inOrder(parsed)

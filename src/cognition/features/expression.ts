@@ -34,7 +34,7 @@ export type Expression =
 
 export type CallName = SymbolName | OperatorName
 
-/** An expression and the place in its file that a reader would look for: `signal` or `features.crowd`. */
+/** An expression and where a reader finds it: `trend.signal` or `trend.features.drift`. */
 export interface Source {
   readonly label: string
   readonly text: string
@@ -43,7 +43,7 @@ export interface Source {
 /** Limits far above any formula a person reads, far below what would exhaust the stack. */
 export const LIMIT = {characters: 10_000, nodes: 2_000, depth: 200, expandedDepth: 400} as const
 
-/** `signal:1:9` and the line with a caret under the spot: the evidence of every expression fault. */
+/** `trend.signal:1:9` and the line with a caret under the spot: the evidence of every expression fault. */
 export function caret({label, text}: Source, {line, column}: Position, message: string): string {
   const shown = text.split('\n')[line - 1] ?? ''
   // Long lines are cut around the spot, so that the caret stays on a terminal.

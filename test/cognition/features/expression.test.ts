@@ -60,7 +60,7 @@ describe('an expression that cannot be used', () => {
     expect(() => compiled('close + ts_maen(close, 20)')).toThrowError(
       expect.objectContaining({
         why: [
-          "features.x:1:9 unknown operator 'ts_maen' (did you mean 'ts_mean'?)",
+          "test.features.x:1:9 unknown operator 'ts_maen' (did you mean 'ts_mean'?)",
           '  close + ts_maen(close, 20)',
           '          ^',
         ].join('\n'),
