@@ -136,7 +136,9 @@ function placeFunding(
   const byCoin = fundingInBars(payments, ts, barMs)
   const pick = (a: number, column: 'inBar' | 'atOpen'): Float64Array => {
     const values = byCoin.get(lives[a]!.coin)?.[column]
-    return Float64Array.from(ts, (_, t) => (values && state[a]![t] !== BAR.absent ? values[t]! : Number.NaN))
+    const placed = new Float64Array(ts.length).fill(Number.NaN)
+    if (values) for (let t = 0; t < ts.length; t++) if (state[a]![t] !== BAR.absent) placed[t] = values[t]!
+    return placed
   }
   return {inBar: lives.map((_, a) => pick(a, 'inBar')), atOpen: lives.map((_, a) => pick(a, 'atOpen'))}
 }

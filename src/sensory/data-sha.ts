@@ -23,5 +23,8 @@ export function dataShaPieces(names: readonly string[], columns: Readonly<Record
 }
 
 /** NaN has many bit patterns and means one thing. */
-const canonical = (values: Float64Array): Float64Array =>
-  values.map((value) => (Number.isNaN(value) ? Number.NaN : value))
+function canonical(values: Float64Array): Float64Array {
+  const plain = Float64Array.from(values)
+  for (let i = 0; i < plain.length; i++) if (Number.isNaN(plain[i]!)) plain[i] = Number.NaN
+  return plain
+}

@@ -42,7 +42,13 @@ export function takePayments(raw: RawRows, ordered: OrderedRows): Payments & {re
 const picker =
   ({order, untouched}: OrderedRows) =>
   (values: Float64Array): Float64Array =>
-    untouched ? values : Float64Array.from(order, (row) => values[row]!)
+    untouched ? values : gather(values, order)
 
 const pickNames = (names: readonly string[], {order, untouched}: OrderedRows): readonly string[] =>
   untouched ? names : Array.from(order, (row) => names[row]!)
+
+function gather(values: Float64Array, order: Uint32Array): Float64Array {
+  const taken = new Float64Array(order.length)
+  for (let i = 0; i < order.length; i++) taken[i] = values[order[i]!]!
+  return taken
+}

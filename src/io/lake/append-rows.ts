@@ -39,8 +39,9 @@ export async function appendRows(
     const commits = await log.read()
     const plan = await planAppend(connection, root, batch, commits, receivedAt)
     const outcome = {added: plan.added, revised: plan.revised, unchanged: plan.unchanged}
-    if (dryRun || plan.added + plan.revised === 0) return {commit: null, ...outcome}
-    const files = await writePartitions(connection, root, batch, plan)
+    const nothingNew = plan.added + plan.revised === 0 && !saysSomethingNew(batch, commits)
+    if (dryRun || nothingNew) return {commit: null, ...outcome}
+    const files = plan.added + plan.revised === 0 ? [] : await writePartitions(connection, root, batch, plan)
     const entry = await describe(batch, commits.at(-1), {files, receivedAt, ...plan})
     if (await log.append(entry)) return {commit: entry, ...outcome}
   }
@@ -50,6 +51,15 @@ export async function appendRows(
     why: 'Every commit has one number and exactly one writer wins it; this one never did. Nothing was changed.',
     next: ['run the command again'],
   })
+}
+
+/** A fact about a source that is told later is recorded although its rows are there: a taint must not be missed. */
+function saysSomethingNew({table, venue, notes}: LakeAppend, commits: readonly LakeCommitEntry[]): boolean {
+  const mine = commits.filter((entry) => entry.table === tableName(table) && entry.venue === venue)
+  const {survivor = false, completeFrom = null} = notes ?? {}
+  const isNewTaint = survivor && !mine.some((entry) => entry.notes.survivor)
+  const isNewDate = completeFrom !== null && !mine.some((entry) => entry.notes.completeFrom === completeFrom)
+  return isNewTaint || isNewDate
 }
 
 interface AppendPlan {
