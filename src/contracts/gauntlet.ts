@@ -152,6 +152,7 @@ export const GauntletVerdict = artifact({
       maxDrawdown: Finite,
       minimumDetectableSharpe: Finite,
       posteriorFalseDiscovery: Finite.describe('chance that the edge is not real when the stated share of ideas is'),
+      prior: Finite.describe('the stated share of ideas that are true'),
       labels: Finite,
       turnoverAnnual: Finite,
     }),

@@ -10,7 +10,9 @@ import {type GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import {normalCdf, normalPpf} from '../kernel/distributions.ts'
 import {isoOf, YEAR_MS} from '../kernel/instant.ts'
-import type {Opened, Registration} from './gauntlet-register.ts'
+import {warningsOf, windowOf} from './gauntlet-judged-on.ts'
+import type {Registration} from './gauntlet-register.ts'
+import type {Opened} from './gauntlet-run.ts'
 
 const NOTHING_MEASURED: GauntletVerdict['figures'] = {
   sharpeAnnual: null,
@@ -21,6 +23,7 @@ const NOTHING_MEASURED: GauntletVerdict['figures'] = {
   posteriorFalseDiscovery: null,
   labels: null,
   turnoverAnnual: null,
+  prior: null,
 }
 
 /** Checks of the specification that this version does not make: listed in every verdict, never counted as passed. */
@@ -52,6 +55,7 @@ export function judgeOpened(
             register,
             N: trials.N,
             vaultYears,
+            vaultFrom: vault ? Date.parse(vault.start) : 0,
             nextAlpha: next?.alpha ?? Number.NaN,
             spanFrom: registration.span?.from ?? 0,
             seedOf: (stage) => `${seedBase}|stage:${stage}`,
@@ -131,34 +135,4 @@ function registerInput({member, vault, span, entry}: Registration): RegisterInpu
     vaultNamed: member.hypothesis.gauntlet.vault ?? null,
     registeredAt: Date.parse(entry.ts),
   }
-}
-
-function windowOf({opened, panel}: Extract<Opened, {kind: 'run'}>): GauntletVerdict['window'] {
-  const {from, to} = opened.evidence.bars
-  const bars = to - from
-  const at = (bar: number): string =>
-    isoOf(bar < panel.ts.length ? panel.ts[bar]! : (panel.ts.at(-1) ?? 0) + panel.barMs)
-  return {
-    venue: panel.venue,
-    bar: panel.interval,
-    from: at(from),
-    to: at(to),
-    bars,
-    years: (bars * panel.barMs) / YEAR_MS,
-    assets: opened.mask.filter((column) => column.includes(1)).length,
-    gapBars: opened.evidence.gapBars,
-  }
-}
-
-function warningsOf(opened: Opened, trials: TrialCount): string[] {
-  const warnings = [...trials.flags]
-  if (opened.kind === 'missing') return warnings
-  const {universe, completeFrom, aggregatedFrom, interval} = opened.panel
-  if (universe === 'derived' || completeFrom === null) {
-    warnings.push(
-      'the universe is derived from the rows themselves and its completeness is unknown: assets that died before they were recorded are missing, which flatters any long rule',
-    )
-  }
-  if (aggregatedFrom !== null) warnings.push(`${interval} bars were aggregated from ${aggregatedFrom}`)
-  return [...warnings, ...opened.opened.runs[opened.opened.primary]!.flags.map((flag) => `costs assume ${flag}`)]
 }

@@ -7,7 +7,7 @@ import {mean} from '../cognition/statistics/series.ts'
 import {GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {Desk} from '../desk.ts'
 import {YEAR_MS} from '../kernel/instant.ts'
-import type {Opened} from './gauntlet-register.ts'
+import type {Opened} from './gauntlet-run.ts'
 import {verdictPath} from './gauntlet-stored.ts'
 
 /** Leave verdict.json, report.md, report.html and the pictures; returns the SHA-256 of verdict.json. */

@@ -1,17 +1,15 @@
 import {storedAnswer, vaultHistory} from '../cognition/gauntlet/ledger-history.ts'
 import {sealedAnswer} from '../cognition/gauntlet/sealed-answer.ts'
-import {type VaultAlpha, vaultAlpha} from '../cognition/gauntlet/vault-alpha.ts'
+import {vaultAlpha} from '../cognition/gauntlet/vault-alpha.ts'
 import {entryPath} from '../cognition/hypotheses/ledger.ts'
 import {GauntletConfig, GauntletUnseal, GauntletVerdict} from '../contracts/gauntlet.ts'
-import type {LedgerEntry} from '../contracts/ledger.ts'
-import type {Vault} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
-import {Fault} from '../kernel/fault.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
-import {ledgerIdentity, type Registration, recallRegistration} from './gauntlet-register.ts'
+import {ledgerIdentity, recallRegistration} from './gauntlet-register.ts'
 import {unsealPath, verdictEntry, verdictPath, withAnswer} from './gauntlet-stored.ts'
 import {openVault} from './gauntlet-vault-run.ts'
 import {openLedger} from './ledger-book.ts'
+import {requireAlpha, requireCleanTree, requireEligible} from './unseal-gates.ts'
 
 export interface UnsealRun {
   readonly artifact: 'gauntlet-unseal-run@1'
@@ -41,7 +39,8 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
   const ledger = await openLedger(desk)
   const prior = verdictEntry(ledger.entries, member)
   const answered = storedAnswer(ledger.entries, member.configuration)
-  if (answered !== null) return answerOf(desk, member, await recallAnswer(desk, member, answered))
+  // From the ledger, whatever became of the report.
+  if (answered !== null) return answerOf(desk, member, GauntletUnseal.schema.parse(answered.detail?.['answer']))
 
   await requireCleanTree(desk)
   const registration = requireEligible(
@@ -105,15 +104,6 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
   return answerOf(desk, member, result)
 }
 
-/** The answer from the ledger, whatever became of its file. */
-async function recallAnswer(
-  _desk: Desk,
-  _member: Member,
-  entry: Extract<LedgerEntry, {kind: 'unseal'}>,
-): Promise<GauntletUnseal> {
-  return GauntletUnseal.schema.parse(entry.detail?.['answer'])
-}
-
 async function answerOf(desk: Desk, {hypothesis}: Member, result: GauntletUnseal): Promise<UnsealRun> {
   const path = await desk.files.write(GauntletUnseal, result, unsealPath(hypothesis.id))
   const verdict = await desk.files.read(GauntletVerdict, verdictPath(hypothesis.id))
@@ -126,56 +116,4 @@ async function answerOf(desk: Desk, {hypothesis}: Member, result: GauntletUnseal
     alpha: result.alpha,
     paths: [path],
   }
-}
-
-/** The rule that is asked about must be the one in history: without a repository nobody could tell. */
-async function requireCleanTree(desk: Desk): Promise<void> {
-  if ((await desk.git.head()) === null) {
-    throw new Fault('unseal.no_repository', {
-      family: 'contract',
-      what: 'This workspace is in no git repository with a commit.',
-      why: 'A vault is opened for a rule that history can show; without history nobody could tell what was asked.',
-      next: ['git init && git add -A && git commit -m "a workspace"'],
-    })
-  }
-  const dirty = await desk.git.dirty(['hypotheses', 'configs'])
-  if (dirty.length === 0) return
-  throw new Fault('unseal.dirty_tree', {
-    family: 'contract',
-    what: `${dirty.slice(0, 3).join(', ')}${dirty.length > 3 ? ` and ${dirty.length - 3} more` : ''} ${dirty.length === 1 ? 'is' : 'are'} not committed.`,
-    why: 'The vault answers for what is in history: hypotheses, configs and ledger must be committed first.',
-    next: ['git add hypotheses configs && git commit', 'qo gauntlet --commit'],
-  })
-}
-
-function requireEligible(
-  {hypothesis}: Member,
-  prior: Extract<LedgerEntry, {kind: 'verdict'}> | null,
-  registration: Registration | null,
-): Registration & {readonly vault: Vault} {
-  if (prior?.verdict !== 'ELIGIBLE') {
-    throw new Fault('unseal.not_eligible', {
-      family: 'verdict',
-      what: `${hypothesis.id} is ${prior === null ? 'not judged in its present form' : prior.verdict}, not ELIGIBLE.`,
-      why: 'The vault is spent by survivors only: stages 0 to 8 come first, on this very rule and under these gates.',
-      next: [`qo gauntlet hypotheses/${hypothesis.id}.yaml`],
-    })
-  }
-  if (registration?.vault) return {...registration, vault: registration.vault}
-  throw new Fault('unseal.no_vault', {
-    family: 'contract',
-    what: `The vault of ${hypothesis.id} is not in configs/vaults.yaml.`,
-    why: 'It was registered against a sealed window that the workspace no longer declares.',
-    next: ['git checkout -- configs/vaults.yaml'],
-  })
-}
-
-function requireAlpha(vault: Vault, {alpha, attempt, exhausted}: VaultAlpha): void {
-  if (!exhausted) return
-  throw new Fault('vault.exhausted', {
-    family: 'data',
-    what: `${vault.id} is spent: attempt ${attempt} would be tested at ${alpha.toPrecision(2)}.`,
-    why: 'Every question to a vault costs alpha, and what is left could confirm nothing but a fluke.',
-    next: ['wait for fresh data: the next gauntlet run seals a new vault', 'qo lake status'],
-  })
 }

@@ -4,6 +4,7 @@ import type {Hypothesis} from '../contracts/hypothesis.ts'
 import {Candles} from '../contracts/market.ts'
 import {type Vault, Vaults} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
+import {Fault} from '../kernel/fault.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 
 /** A hypothesis of the batch and the venue it is researched on. */
@@ -41,7 +42,7 @@ export async function sealVaults(
     spans.set(venue, span)
     const unnamed = members.filter(({gauntlet}) => gauntlet.vault === undefined)
     if (unnamed.length === 0 || vaults.some((vault) => vault.venue === venue && !exhausted.has(vault.id))) continue
-    const vault = planVault(
+    const vault = roomFor(
       venue,
       span,
       {
@@ -52,11 +53,24 @@ export async function sealVaults(
       },
       vaults,
     )
+    if (vault === null) continue
     vaults.push(vault)
     made.push(vault)
   }
   if (made.length > 0) await desk.files.write(Vaults, {artifact: 'vaults@1', vaults})
   return {vaults, made, spans}
+}
+
+/** The next vault; null when the old ones are spent and no fresh data has come: research goes on, unsealing waits. */
+function roomFor(...[venue, span, plan, taken]: Parameters<typeof planVault>): Vault | null {
+  try {
+    return planVault(venue, span, plan, taken)
+  } catch (error) {
+    const waits =
+      error instanceof Fault && error.code === 'vault.no_room' && taken.some((vault) => vault.venue === venue)
+    if (waits) return null
+    throw error
+  }
 }
 
 /** The vault a hypothesis is judged against: the one it names, else the venue's newest that is not exhausted. */

@@ -6,7 +6,7 @@ import type {Desk} from '../../src/desk.ts'
 import {gauntlet} from '../../src/operations/gauntlet.ts'
 import {gauntletUnseal} from '../../src/operations/gauntlet-unseal.ts'
 import {openLedger} from '../../src/operations/ledger-book.ts'
-import {deskAt, ideaText, workspace} from './workspace.ts'
+import {deskAt, ideaText, ingest, workspace} from './workspace.ts'
 
 const run = async (root: string, files: string[] = [], all = false) => gauntlet(await deskAt(root), {files, all})
 const unseal = async (root: string, id: string, desk?: Desk) =>
@@ -80,7 +80,7 @@ describe('qo gauntlet in a workspace', () => {
   it('sealed the newest part of the history before it looked at any of it', async () => {
     const desk = await deskAt(root)
     const [vault] = await desk.lake.vaults()
-    expect(vault).toMatchObject({venue: 'sim', end: '2024-01-01T00:00:00.000Z', tier: 'V0', policy: 'keep'})
+    expect(vault).toMatchObject({venue: 'sim', end: '2020-12-30T00:00:00.000Z', tier: 'V0', policy: 'keep'})
     const start = Date.parse(vault!.start)
     const rows = await desk.lake.read({
       ...{table: Candles, venue: 'sim', interval: '1d', asOf: desk.asOf},
@@ -146,6 +146,68 @@ describe('qo gauntlet in a workspace', () => {
     const {verdicts} = await run(root, ['volume'])
     expect(verdicts[0]).toMatchObject({verdict: 'FAIL', failedStage: 5, trials: {N: 7}})
     writeFileSync(join(root, 'configs/gauntlet.yaml'), config)
+  })
+})
+
+describe('a history that grows', () => {
+  let [root, remove] = ['', () => {}]
+  const market = {assets: 8, edge: 0.12, seed: 'a history that grows'}
+
+  beforeAll(async () => {
+    ;({root, remove} = await workspace({days: 400, ...market}))
+    writeFileSync(join(root, 'hypotheses/volume.yaml'), ideaText('volume'))
+  })
+  afterAll(() => remove())
+
+  it('is INSUFFICIENT with the day that would decide, and stays so until that day', async () => {
+    const {verdicts} = await run(root)
+    expect(verdicts[0]).toMatchObject({verdict: 'INSUFFICIENT', decidesOn: expect.stringMatching(/^2019-0/)})
+    await ingest(root, {days: 600, ...market})
+    expect((await run(root)).verdicts).toEqual(verdicts)
+  })
+
+  it('is judged on that day, on a vault that is planned anew because nobody had asked the old one', async () => {
+    const [old] = await (await deskAt(root)).lake.vaults()
+    await ingest(root, {days: 4 * 365, ...market})
+    const {verdicts} = await run(root)
+    const vaults = await (await deskAt(root)).lake.vaults()
+    expect(verdicts[0]).toMatchObject({verdict: 'ELIGIBLE', trials: {N: 3}})
+    expect(vaults).toHaveLength(1)
+    expect(Date.parse(vaults[0]!.start)).toBeGreaterThan(Date.parse(old!.end))
+  })
+
+  it('keeps the vault that an eligible idea waits for, and refuses it once its alpha is spent', async () => {
+    const desk = await deskAt(root)
+    const ledger = await openLedger(desk)
+    const {kind: _, ...identity} = {...ledger.entries.find((entry) => entry.kind === 'run')!}
+    const {hypothesis, family, lineage, configuration, fingerprint, n_points, code_commit, dirty} = identity
+    const who = {
+      hypothesis: 'other',
+      family: 'other',
+      lineage,
+      configuration,
+      fingerprint,
+      n_points,
+      code_commit,
+      dirty,
+    }
+    expect([hypothesis, family]).toEqual(['volume', 'volume'])
+    const [vault] = await desk.lake.vaults()
+    for (let attempt = 1; attempt <= 13; attempt++) {
+      await ledger.append({
+        kind: 'unseal-intent',
+        ...who,
+        ...{vault: vault!.id, attempt, earlier_passes: 0, alpha: 0.01, lake_commit: 1},
+        window: {start: vault!.start, end: vault!.end},
+      })
+    }
+    await commitAll(root)
+    await expect(unseal(root, 'volume')).rejects.toMatchObject({code: 'vault.exhausted', exitCode: 4})
+  })
+
+  it('does not open a vault where there is no history to show what was asked', async () => {
+    rmSync(join(root, '.git'), {recursive: true})
+    await expect(unseal(root, 'volume')).rejects.toMatchObject({code: 'unseal.no_repository', exitCode: 3})
   })
 })
 

@@ -74,6 +74,7 @@ export function judgeFamily({research, vault}: Family, seed: string): StagesRun 
       nEff: T,
       researchYears: (T * DAY_MS) / YEAR_MS,
       vaultYears: (vault[0]!.length * DAY_MS) / YEAR_MS,
+      vaultFrom: T * DAY_MS,
       srTarget: 2,
       nextAlpha: 0.02,
       spanFrom: 0,

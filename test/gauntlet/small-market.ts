@@ -122,6 +122,7 @@ export const docket = (opened: Case, over: Partial<Docket> = {}): Docket => ({
   },
   N: opened.grid.length,
   vaultYears: 2,
+  vaultFrom: (opened.panel.ts.at(-1) ?? 0) + opened.panel.barMs,
   nextAlpha: 0.02,
   spanFrom: opened.panel.ts[0] ?? 0,
   seedOf: (stage) => `qo-gauntlet|v1|test|stage:${stage}`,

@@ -27,8 +27,13 @@ export async function workspace(
   // Fewer repetitions of the audit; the gates are those that ship.
   writeFileSync(join(root, 'configs/gauntlet.yaml'), config.replace('cuts: 200', 'cuts: 40'))
   for (const file of await desk.files.list('hypotheses')) await rm(join(root, 'hypotheses', file), {recursive: true})
-  if (market) await ingestFile(desk, {...REQUEST, path: csvOf(root, market), survivor})
+  if (market) await ingest(root, market, survivor)
   return {root, remove: () => rmSync(root, {recursive: true, force: true})}
+}
+
+/** Bring a market into the lake; a longer one of the same seed begins with the shorter one. */
+export async function ingest(root: string, market: Parameters<typeof smallMarket>[0], survivor = false): Promise<void> {
+  await ingestFile(await deskAt(root), {...REQUEST, path: csvOf(root, market), survivor})
 }
 
 const REQUEST = {
@@ -45,13 +50,9 @@ const REQUEST = {
 
 function csvOf(root: string, market: Parameters<typeof smallMarket>[0]): string {
   const {assets, ts, series} = smallMarket(market)
-  // The market of the unit tests begins in 2016; here it ends at the start of 2024.
-  const shift = Date.parse('2024-01-01T00:00:00Z') - ts.at(-1)! - 86_400_000
   const columns = ['open', 'high', 'low', 'close', 'volume'] as const
   const rows = assets.flatMap((asset, a) =>
-    Array.from(ts, (open, t) =>
-      [isoOf(open + shift), asset, ...columns.map((name) => series.get(name)![a]![t]!)].join(','),
-    ),
+    Array.from(ts, (open, t) => [isoOf(open), asset, ...columns.map((name) => series.get(name)![a]![t]!)].join(',')),
   )
   const path = join(root, 'market.csv')
   writeFileSync(path, `ts,coin,${columns.join(',')}\n${rows.join('\n')}\n`)

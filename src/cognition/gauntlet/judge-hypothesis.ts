@@ -9,7 +9,7 @@ import {minBacktestYears} from '../statistics/min-backtest-length.ts'
 import {auditHypothesis} from './audit-hypothesis.ts'
 import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
 import {largestNotionalShare} from './notional-share.ts'
-import {vaultDecidesAt} from './plan-vault.ts'
+import {vaultDecidesAt, vaultYearsFor} from './plan-vault.ts'
 import {type ResearchWindow, researchWindow} from './research-window.ts'
 import {type Ruled, runGrid, runPrimary} from './run-grid.ts'
 import {runStages, type StageCall, type StagesRun} from './run-stages.ts'
@@ -36,6 +36,8 @@ export interface Docket {
   /** trials of the family, this grid included */
   readonly N: number
   readonly vaultYears: number
+  /** start of the vault, epoch ms */
+  readonly vaultFrom: number
   readonly nextAlpha: number
   /** first tradable bar of the venue, epoch ms */
   readonly spanFrom: number
@@ -94,6 +96,7 @@ export function judgeHypothesis(
     nEff: evidence.nEff,
     researchYears,
     vaultYears: docket.vaultYears,
+    vaultFrom: docket.vaultFrom,
     srTarget: hypothesis.gauntlet.sr_target,
     nextAlpha: docket.nextAlpha,
     spanFrom: docket.spanFrom,
@@ -131,14 +134,18 @@ function dataInput(opened: Case, docket: Docket, config: GauntletConfig) {
 /** When history is long enough for everything that is known to be asked of it: rebalances, trials and the vault. */
 function longEnough(
   {panel, warmup, evidence, hypothesis}: Case,
-  {spanFrom, N}: Docket,
+  {spanFrom, vaultFrom, N}: Docket,
   config: GauntletConfig,
 ): number {
   const {sufficiency, vault} = config
   const rebalances = sufficiency.min_labels * parseDuration(hypothesis.portfolio.rebalance)
   const trials = minBacktestYears(effectiveTrials(N, 1), sufficiency.min_backtest_sharpe) * YEAR_MS
   const research = (warmup + evidence.gapBars) * panel.barMs + Math.max(LEAST_BARS * panel.barMs, rebalances, trials)
-  const sealed = vaultDecidesAt(spanFrom, hypothesis.gauntlet.sr_target, vault.max_share)
+  const {sr_target} = hypothesis.gauntlet
+  const sealed = Math.max(
+    vaultDecidesAt(spanFrom, sr_target, vault.max_share),
+    vaultFrom + vaultYearsFor(sr_target) * YEAR_MS,
+  )
   return Math.max(sealed, spanFrom + research / (1 - vault.max_share)) + DAY_MS - 1
 }
 

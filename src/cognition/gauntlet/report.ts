@@ -53,7 +53,10 @@ export function reportBlocks(verdict: GauntletVerdict, pictures: readonly Pictur
         ['annual turnover', figures.turnoverAnnual === null ? '–' : `${figure(figures.turnoverAnnual)} times equity`],
         ['independent rebalances', number(figures.labels)],
         ['minimum detectable Sharpe', `${number(figures.minimumDetectableSharpe)} (80 % power, one-sided 2.5 %)`],
-        ['chance that the edge is not real', `${percent(figures.posteriorFalseDiscovery)} when 5 % of ideas are true`],
+        [
+          'chance that the edge is not real',
+          `${percent(figures.posteriorFalseDiscovery)} when ${percent(figures.prior)} of ideas are true`,
+        ],
         [
           'next attempt on the vault',
           vault

@@ -18,7 +18,11 @@ export function verdictFigures(
   const {bars, nEff} = evidence
   const net = evidence.net[primary]!
   const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
-  const known = {labels: finite(nEff), minimumDetectableSharpe: finite(minimumDetectableSharpe(researchYears, 0.025))}
+  const known = {
+    prior,
+    labels: finite(nEff),
+    minimumDetectableSharpe: finite(minimumDetectableSharpe(researchYears, 0.025)),
+  }
   if (net.length < 10 || net.every((r) => r === net[0])) {
     const none = {sharpeAnnual: null, meanAnnual: null, volatilityAnnual: null, maxDrawdown: null}
     return {...none, posteriorFalseDiscovery: null, turnoverAnnual: null, ...known}

@@ -12,6 +12,8 @@ export interface SufficiencyInput {
   /** effective number of trials */
   readonly effectiveTrials: number
   readonly vaultYears: number
+  /** start of the vault, epoch ms */
+  readonly vaultFrom: number
   readonly srTarget: number
   /** level of the next attempt on the vault */
   readonly nextAlpha: number
@@ -55,7 +57,12 @@ export function judgeSufficiency(input: SufficiencyInput, limits: GauntletConfig
       note: `the best of ${input.effectiveTrials.toFixed(1)} worthless trials shows a Sharpe of ${limits.min_backtest_sharpe} in less`,
     }),
     atLeast('years in the vault', vaultYears, vaultYearsFor(srTarget), {
-      ...on(vaultDecidesAt(input.spanFrom, srTarget, input.maxVaultShare)),
+      ...on(
+        Math.max(
+          vaultDecidesAt(input.spanFrom, srTarget, input.maxVaultShare),
+          input.vaultFrom + vaultYearsFor(srTarget) * YEAR_MS,
+        ),
+      ),
       note: `half power at the declared Sharpe of ${srTarget}`,
     }),
     reported('power of the next attempt at the declared Sharpe', power, `level ${input.nextAlpha.toPrecision(3)}`),

@@ -1,0 +1,101 @@
+import {exhaustedVaults, movableVaults} from '../cognition/gauntlet/ledger-history.ts'
+import {type TrialCount, trialCount} from '../cognition/hypotheses/trial-count.ts'
+import type {GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
+import type {LedgerEntry} from '../contracts/ledger.ts'
+import type {Desk} from '../desk.ts'
+import type {Member} from './gauntlet-batch.ts'
+import {judgeOpened} from './gauntlet-judge.ts'
+import {ledgerIdentity, type Registration, recallRegistration, registerMember} from './gauntlet-register.ts'
+import {leaveReport} from './gauntlet-report.ts'
+import {type Opened, type PanelShelf, runMember} from './gauntlet-run.ts'
+import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
+import type {LedgerBook} from './ledger-book.ts'
+import {gitVersions, identityOf} from './ledger-git.ts'
+
+/** What is known of a member before this run judges it. */
+export interface Pending {
+  readonly member: Member
+  /** the earlier verdict whose report was lost; null: never judged, or its time has come */
+  readonly prior: Extract<LedgerEntry, {kind: 'verdict'}> | null
+}
+
+/** Seal, register, run, count, judge: nobody's trials are counted before everybody's are in the ledger. */
+export async function judgeAll(
+  desk: Desk,
+  ledger: LedgerBook,
+  pending: readonly Pending[],
+  ripe: ReadonlySet<string>,
+  {config, all}: {config: GauntletConfig; all: boolean},
+): Promise<{path: string; verdict: GauntletVerdict}[]> {
+  if (pending.length === 0) return []
+  const members = pending.map(({member}) => member)
+  const before = await desk.lake.vaults()
+  const exhausted = exhaustedVaults(ledger.entries, before, config.vault.alpha)
+  const movable = new Set(
+    [...movableVaults(ledger.entries, before)].filter((id) =>
+      before.some((vault) => vault.id === id && ripe.has(vault.venue)),
+    ),
+  )
+  const {vaults, spans} = await sealVaults(desk, members, config.vault, exhausted, movable)
+  const registered: {registration: Registration; isNew: boolean; prior: Pending['prior']}[] = []
+  for (const {member, prior} of pending) {
+    const recalled = prior && recallRegistration(ledger.entries, member, prior.seq, vaults)
+    const registration =
+      recalled ??
+      (await registerMember(desk, ledger, member, vaultOf(member, vaults, exhausted), spans.get(member.venue) ?? null))
+    registered.push({registration, isNew: recalled === null, prior: recalled ? prior : null})
+  }
+  const shelf: PanelShelf = {panels: new Map(), universes: new Map()}
+  const opened: {run: Opened; prior: Pending['prior']}[] = []
+  for (const {registration, isNew, prior} of registered) {
+    opened.push({run: await runMember(desk, isNew ? ledger : null, registration, shelf), prior})
+  }
+  const git = await gitVersions(desk)
+  const known = ledger.entries
+  const verdicts: {path: string; verdict: GauntletVerdict}[] = []
+  for (const {run, prior} of opened) {
+    const {member} = run.registration
+    desk.progress.say(`judging ${member.hypothesis.id}`)
+    const trials =
+      (prior?.detail?.['trials'] as TrialCount | undefined) ??
+      trialCount({entries: known, subject: identityOf(member.hypothesis), git})
+    const entries = prior ? known.filter(({seq}) => seq < prior.seq) : known
+    const judged = judgeOpened(run, trials, entries, {config, all, version: desk.version})
+    const first = await leaveReport(desk, run, judged)
+    const verdict = isUnstable(prior, first, desk.version, all) ? notReproduced(judged) : judged
+    const sha = verdict === judged ? first : await leaveReport(desk, run, verdict)
+    if (prior?.result_sha !== sha) {
+      await ledger.append({
+        kind: 'verdict',
+        ...(await ledgerIdentity(desk, member)),
+        verdict: verdict.verdict === 'PASS' ? 'ELIGIBLE' : verdict.verdict,
+        failed_stage: verdict.failedStage,
+        decides_on: verdict.decidesOn,
+        data_sha: verdict.provenance.data_sha,
+        result_sha: sha,
+        detail: {
+          conditions: member.conditions,
+          all,
+          qo_version: desk.version,
+          missing: run.kind === 'missing',
+          trials: {...trials, family: [...trials.family], flags: [...trials.flags]},
+        },
+      })
+    }
+    verdicts.push({path: member.path, verdict})
+  }
+  return verdicts
+}
+
+/** The same program on the same window gave other bytes than the ledger vouches for. */
+const isUnstable = (prior: Pending['prior'], sha: string, version: string, all: boolean): boolean =>
+  prior !== null && prior.result_sha !== sha && prior.detail?.['qo_version'] === version && prior.detail['all'] === all
+
+/** A result that cannot be repeated is no result: the verdict is ERROR, whatever its stages say. */
+const notReproduced = (verdict: GauntletVerdict): GauntletVerdict => ({
+  ...verdict,
+  verdict: 'ERROR',
+  decidesOn: null,
+  sentence:
+    'The same program on the same data gave another result than the one in the ledger: this verdict cannot be trusted.',
+})

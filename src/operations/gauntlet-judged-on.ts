@@ -1,0 +1,36 @@
+import type {TrialCount} from '../cognition/hypotheses/trial-count.ts'
+import type {GauntletVerdict} from '../contracts/gauntlet.ts'
+import {isoOf, YEAR_MS} from '../kernel/instant.ts'
+import type {Opened} from './gauntlet-run.ts'
+
+/** The bars that were judged. */
+export function windowOf({opened, panel}: Extract<Opened, {kind: 'run'}>): GauntletVerdict['window'] {
+  const {from, to} = opened.evidence.bars
+  const bars = to - from
+  const at = (bar: number): string =>
+    isoOf(bar < panel.ts.length ? panel.ts[bar]! : (panel.ts.at(-1) ?? 0) + panel.barMs)
+  return {
+    venue: panel.venue,
+    bar: panel.interval,
+    from: at(from),
+    to: at(to),
+    bars,
+    years: (bars * panel.barMs) / YEAR_MS,
+    assets: opened.mask.filter((column) => column.includes(1)).length,
+    gapBars: opened.evidence.gapBars,
+  }
+}
+
+/** What a reader must know before believing the verdict, beside its checks. */
+export function warningsOf(opened: Opened, trials: TrialCount): string[] {
+  const warnings = [...trials.flags]
+  if (opened.kind === 'missing') return warnings
+  const {universe, completeFrom, aggregatedFrom, interval} = opened.panel
+  if (universe === 'derived' || completeFrom === null) {
+    warnings.push(
+      'the universe is derived from the rows themselves and its completeness is unknown: assets that died before they were recorded are missing, which flatters any long rule',
+    )
+  }
+  if (aggregatedFrom !== null) warnings.push(`${interval} bars were aggregated from ${aggregatedFrom}`)
+  return [...warnings, ...opened.opened.runs[opened.opened.primary]!.flags.map((flag) => `costs assume ${flag}`)]
+}

@@ -1,0 +1,59 @@
+import type {VaultAlpha} from '../cognition/gauntlet/vault-alpha.ts'
+import type {LedgerEntry} from '../contracts/ledger.ts'
+import type {Vault} from '../contracts/workspace.ts'
+import type {Desk} from '../desk.ts'
+import {Fault} from '../kernel/fault.ts'
+import type {Member} from './gauntlet-batch.ts'
+import type {Registration} from './gauntlet-register.ts'
+
+/** The rule that is asked about must be the one in history: without a repository nobody could tell. */
+export async function requireCleanTree(desk: Desk): Promise<void> {
+  if ((await desk.git.head()) === null) {
+    throw new Fault('unseal.no_repository', {
+      family: 'contract',
+      what: 'This workspace is in no git repository with a commit.',
+      why: 'A vault is opened for a rule that history can show; without history nobody could tell what was asked.',
+      next: ['git init && git add -A && git commit -m "a workspace"'],
+    })
+  }
+  const dirty = await desk.git.dirty(['hypotheses', 'configs'])
+  if (dirty.length === 0) return
+  throw new Fault('unseal.dirty_tree', {
+    family: 'contract',
+    what: `${dirty.slice(0, 3).join(', ')}${dirty.length > 3 ? ` and ${dirty.length - 3} more` : ''} ${dirty.length === 1 ? 'is' : 'are'} not committed.`,
+    why: 'The vault answers for what is in history: hypotheses, configs and ledger must be committed first.',
+    next: ['git add hypotheses configs && git commit', 'qo gauntlet --commit'],
+  })
+}
+
+export function requireEligible(
+  {hypothesis}: Member,
+  prior: Extract<LedgerEntry, {kind: 'verdict'}> | null,
+  registration: Registration | null,
+): Registration & {readonly vault: Vault} {
+  if (prior?.verdict !== 'ELIGIBLE') {
+    throw new Fault('unseal.not_eligible', {
+      family: 'verdict',
+      what: `${hypothesis.id} is ${prior === null ? 'not judged in its present form' : prior.verdict}, not ELIGIBLE.`,
+      why: 'The vault is spent by survivors only: stages 0 to 8 come first, on this very rule and under these gates.',
+      next: [`qo gauntlet hypotheses/${hypothesis.id}.yaml`],
+    })
+  }
+  if (registration?.vault) return {...registration, vault: registration.vault}
+  throw new Fault('unseal.no_vault', {
+    family: 'contract',
+    what: `The vault of ${hypothesis.id} is not in configs/vaults.yaml.`,
+    why: 'It was registered against a sealed window that the workspace no longer declares.',
+    next: ['git checkout -- configs/vaults.yaml'],
+  })
+}
+
+export function requireAlpha(vault: Vault, {alpha, attempt, exhausted}: VaultAlpha): void {
+  if (!exhausted) return
+  throw new Fault('vault.exhausted', {
+    family: 'data',
+    what: `${vault.id} is spent: attempt ${attempt} would be tested at ${alpha.toPrecision(2)}.`,
+    why: 'Every question to a vault costs alpha, and what is left could confirm nothing but a fluke.',
+    next: ['wait for fresh data: the next gauntlet run seals a new vault', 'qo lake status'],
+  })
+}
