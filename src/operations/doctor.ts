@@ -98,7 +98,12 @@ async function configChecks(desk: Desk): Promise<DoctorCheck[]> {
       checks.push(report(artifact.path, 'missing', `qo init ${artifact.path}`))
     } else {
       const name = artifact.path
-      checks.push(await attempt(name, async () => ok(name, (await desk.files.read(artifact), artifact.id))))
+      checks.push(
+        await attempt(name, async () => {
+          await desk.files.read(artifact)
+          return ok(name, artifact.id)
+        }),
+      )
     }
   }
   return checks

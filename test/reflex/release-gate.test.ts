@@ -75,12 +75,12 @@ describe('releasing a halt', () => {
   })
 
   it('waits a day after a loss and three after what nobody can explain', () => {
-    const after = (hours: number, cause: LoggedHalt['cause']) =>
+    const codeAfter = (hours: number, cause: LoggedHalt['cause']) =>
       codeOf({halt: {...halt, cause}, now: at(hours * 60), phrase: releasePhrase({...halt, cause})})
-    expect(after(23.9, 'loss')).toBe('cooling_down')
-    expect(after(24, 'loss')).toBe('released')
-    expect(after(71.9, 'unknown')).toBe('cooling_down')
-    expect(after(72, 'unknown')).toBe('released')
+    expect(codeAfter(23.9, 'loss')).toBe('cooling_down')
+    expect(codeAfter(24, 'loss')).toBe('released')
+    expect(codeAfter(71.9, 'unknown')).toBe('cooling_down')
+    expect(codeAfter(72, 'unknown')).toBe('released')
   })
 
   it('has nothing to cool down from where no account was ever used', () => {
