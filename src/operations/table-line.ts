@@ -49,8 +49,12 @@ export async function tableLine(desk: Desk, commits: readonly LakeCommit[], part
     : 0
   const name = all.columns['coin'] ? 'coin' : 'asset'
   const [ts, names] = [numbers(all, 'ts'), texts(all, name)]
-  let [from, to] = [Infinity, -Infinity]
-  for (const instant of ts) [from, to] = [Math.min(from, instant), Math.max(to, instant)]
+  let from = Infinity
+  let to = -Infinity
+  for (const instant of ts) {
+    if (instant < from) from = instant
+    if (instant > to) to = instant
+  }
   const spans = coinSpans(names)
   const gaps =
     table === Candles

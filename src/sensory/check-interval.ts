@@ -28,10 +28,11 @@ export function coinSpans(coin: readonly string[]): CoinSpan[] {
  * @throws Fault  `ingest.wrong_interval` (data)
  */
 export function checkInterval(ts: Float64Array, spans: readonly CoinSpan[], interval: Interval): void {
-  const steps: number[] = []
-  for (const {from, to} of spans) for (let i = from + 1; i < to; i++) steps.push(ts[i]! - ts[i - 1]!)
+  const steps = new Float64Array(Math.max(0, ts.length - spans.length))
+  let k = 0
+  for (const {from, to} of spans) for (let i = from + 1; i < to; i++) steps[k++] = ts[i]! - ts[i - 1]!
   if (steps.length === 0) return
-  const step = median(Float64Array.from(steps))
+  const step = median(steps)
   if (step === INTERVAL_MS[interval]) return
   const name = Object.entries(INTERVAL_MS).find(([, ms]) => ms === step)?.[0]
   throw new Fault('ingest.wrong_interval', {

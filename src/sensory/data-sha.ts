@@ -24,6 +24,7 @@ export function dataShaPieces(names: readonly string[], columns: Readonly<Record
 
 /** NaN has many bit patterns and means one thing. */
 function canonical(values: Float64Array): Float64Array {
+  if (!values.some(Number.isNaN)) return values
   const plain = Float64Array.from(values)
   for (let i = 0; i < plain.length; i++) if (Number.isNaN(plain[i]!)) plain[i] = Number.NaN
   return plain

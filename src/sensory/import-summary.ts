@@ -59,7 +59,11 @@ export function summarizePayments(payments: Payments): Summary {
 }
 
 function spanOf(ts: Float64Array): {rows: number; from: number | null; to: number | null} {
-  let [from, to] = [Infinity, -Infinity]
-  for (const instant of ts) [from, to] = [Math.min(from, instant), Math.max(to, instant)]
+  let from = Infinity
+  let to = -Infinity
+  for (const instant of ts) {
+    if (instant < from) from = instant
+    if (instant > to) to = instant
+  }
   return ts.length === 0 ? {rows: 0, from: null, to: null} : {rows: ts.length, from, to}
 }

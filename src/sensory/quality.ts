@@ -53,7 +53,10 @@ export function quality(
     const tally = {violations: 0, zero: 0, stale: 0, offGrid: 0, prelisting: 0, dead: 0}
     const phase = bars.ts[from]! % barMs
     for (let i = from; i < to; i++) {
-      const [o, h, l, c] = [bars.open[i]!, bars.high[i]!, bars.low[i]!, bars.close[i]!]
+      const o = bars.open[i]!
+      const h = bars.high[i]!
+      const l = bars.low[i]!
+      const c = bars.close[i]!
       if (h < o || h < c || h < l || l > o || l > c) tally.violations++
       if (bars.volume[i] === 0) tally.zero++
       if (i > from && o === h && h === l && l === c && c === bars.close[i - 1]) tally.stale++

@@ -1,11 +1,11 @@
 import {randomUUID} from 'node:crypto'
-import {link, mkdir, readdir, readFile, rm} from 'node:fs/promises'
+import {link, readdir, readFile, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {LakeCommitEntry} from '../../contracts/lake.ts'
 import {hashOf} from '../../kernel/canonical-json.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {syncFolder, writeSynced} from '../files.ts'
-import {COMMITS, commitPath, STAGING} from './layout.ts'
+import {COMMITS, commitPath, makeFolder, STAGING} from './layout.ts'
 
 export interface CommitLog {
   /** oldest first; every number, hash and link has been checked */

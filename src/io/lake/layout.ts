@@ -1,6 +1,7 @@
-import {readdir} from 'node:fs/promises'
-import {join} from 'node:path'
+import {mkdir, readdir} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
 import type {Table} from '../../contracts/artifact.ts'
+import {syncFolder} from '../files.ts'
 
 export const LAKE = 'data/lake'
 export const COMMITS = `${LAKE}/commits`
@@ -24,4 +25,12 @@ export async function parquetFilesOnDisk(root: string): Promise<string[]> {
     .map((path) => `${LAKE}/${path.replaceAll('\\', '/')}`)
     .filter((path) => path.endsWith('.parquet') && !path.startsWith(`${STAGING}/`))
     .sort()
+}
+
+/** Make a folder whose every new level survives a power cut: each is an entry of its parent, which is synced. */
+export async function makeFolder(folder: string): Promise<void> {
+  const created = await mkdir(folder, {recursive: true})
+  if (created === undefined) return
+  const top = dirname(created)
+  for (let parent = dirname(folder); parent.length >= top.length; parent = dirname(parent)) await syncFolder(parent)
 }

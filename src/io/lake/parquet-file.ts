@@ -1,6 +1,5 @@
 import {createHash, randomUUID} from 'node:crypto'
-import {createReadStream} from 'node:fs'
-import {access, link, mkdir, open, readdir, rm, stat} from 'node:fs/promises'
+import {access, link, open, readdir, rm, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
@@ -8,7 +7,7 @@ import type {LakeFile} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {syncFolder} from '../files.ts'
 import {numbersOf, quote} from './duckdb.ts'
-import {LAKE, partitionFolder, STAGING} from './layout.ts'
+import {makeFolder, partitionFolder, STAGING} from './layout.ts'
 
 /** Rows per row group: small enough that a coin-month query touches few of them. */
 const ROW_GROUP = 20_480
@@ -36,7 +35,7 @@ export interface FilePlan {
  * @throws Fault `lake.write_failed` (data) when what was written does not read back
  */
 export async function writeParquetFile(root: string, connection: DuckDBConnection, plan: FilePlan): Promise<LakeFile> {
-  await mkdir(join(root, STAGING), {recursive: true})
+  await makeFolder(join(root, STAGING))
   const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.parquet`)
   try {
     const footer = `{qo_artifact: ${quote(plan.table.id)}, qo_units: ${quote(unitsOf(plan.table))}}`
@@ -56,11 +55,20 @@ export async function writeParquetFile(root: string, connection: DuckDBConnectio
   }
 }
 
-/** SHA-256 of a file, streamed. */
+/** SHA-256 of a file of any size, through one buffer. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
-  for await (const piece of createReadStream(path, {highWaterMark: 1 << 20})) hash.update(piece as Uint8Array)
-  return hash.digest('hex')
+  const buffer = Buffer.allocUnsafe(4 << 20)
+  const handle = await open(path, 'r')
+  try {
+    for (;;) {
+      const {bytesRead} = await handle.read(buffer, 0, buffer.length)
+      if (bytesRead === 0) return hash.digest('hex')
+      hash.update(buffer.subarray(0, bytesRead))
+    }
+  } finally {
+    await handle.close()
+  }
 }
 
 /** Remove what writers that no longer live left in staging. Nothing in there was ever visible. */
@@ -82,7 +90,7 @@ function isAlive(pid: number): boolean {
 
 async function place(root: string, staged: string, path: string, sha256: string): Promise<void> {
   const target = join(root, path)
-  await mkdir(dirname(target), {recursive: true})
+  await makeFolder(dirname(target))
   try {
     // Not rename: it would replace a file that is there, and no verb of the lake overwrites.
     await link(staged, target)
@@ -90,9 +98,7 @@ async function place(root: string, staged: string, path: string, sha256: string)
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause
     if ((await hashFile(target)) !== sha256) throw failed(path, 'a different file has this name')
   }
-  for (let folder = dirname(path); folder.startsWith(LAKE); folder = dirname(folder)) {
-    await syncFolder(join(root, folder))
-  }
+  await syncFolder(dirname(target))
 }
 
 async function checkReadsBack(connection: DuckDBConnection, file: string, plan: FilePlan): Promise<void> {

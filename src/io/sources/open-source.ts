@@ -85,7 +85,7 @@ function sourceFile(opened: Opened): SourceFile {
     const plain = await readColumns(connection, `SELECT ${cells.join(', ')} FROM ${relation}`, {names, rows})
     const columnsRead: Record<string, Float64Array | readonly string[]> = {...plain.columns}
     for (const [name, values] of dictionaries) {
-      columnsRead[name] = Array.from(plain.columns[name] as Float64Array, (code) => values[code] ?? '')
+      columnsRead[name] = decode(plain.columns[name] as Float64Array, values)
       await connection.run(`DROP TYPE ${enumOf(name)}`)
     }
     return {count: rows, columns: columnsRead}
@@ -135,6 +135,13 @@ function sourceFile(opened: Opened): SourceFile {
       return wanted.map((row) => lines[row] ?? row + 1)
     },
   }
+}
+
+/** Codes -> their texts; every row shares the one string of its label. */
+function decode(codes: Float64Array, labels: readonly string[]): string[] {
+  const texts = new Array<string>(codes.length)
+  for (let i = 0; i < codes.length; i++) texts[i] = labels[codes[i]!] ?? ''
+  return texts
 }
 
 async function selectOf(connection: DuckDBConnection, path: string, format: Format): Promise<string> {
