@@ -18,7 +18,8 @@ def once(first, count):
     above = a > b
     entries = above & ~np.vstack([np.zeros((1, above.shape[1]), bool), above[:-1]])
     exits = ~above & np.vstack([np.zeros((1, above.shape[1]), bool), above[:-1]])
-    pf = vbt.Portfolio.from_signals(close, entries, exits, fees=0.00045, slippage=0.0001, freq="1h")
+    prices = np.broadcast_to(close[:, None], above.shape)
+    pf = vbt.Portfolio.from_signals(prices, entries, exits, fees=0.00045, slippage=0.0001, freq="1h")
     return float(np.nansum(np.asarray(pf.sharpe_ratio()))) + float(np.nansum(np.asarray(pf.max_drawdown())))
 
 

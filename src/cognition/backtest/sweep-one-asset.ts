@@ -121,21 +121,28 @@ function hold(
   let next = account[NEXT]!
   for (let t = from; t < to; t++) {
     const px = close[t]!
-    const start = equity
-    equity += units * (px - last)
-    if (t - 1 === next) {
+    const decides = t - 1 === next
+    let weight = 0
+    if (decides) {
       next += every
       const opinion = signal[t - 1]!
-      const weight = universe[t - 1] !== 1 ? 0 : opinion > 0 ? size : opinion < 0 ? -size : 0
+      if (opinion !== 0 && universe[t - 1] === 1) weight = opinion > 0 ? size : opinion < 0 ? -size : 0
+    }
+    if (units === 0 && weight === 0) {
+      last = px
+      continue
+    }
+    const start = equity
+    equity += units * (px - last)
+    if (decides) {
       const gap = weight * start - units * last
       const band = noTradeBand * start
-      if (weight === 0 ? units !== 0 : gap > band || gap < -band) {
+      if (weight === 0 || gap > band || gap < -band) {
         const at = open[t]!
         const change = (weight * start) / last - units
         // Held from the open instead of from the last close: the change misses the gap and pays for the trade.
         equity += change * (px - at) - (change > 0 ? change * at * buy : -change * at * sell)
-        units += change
-        if (weight === 0) units = 0
+        units = weight === 0 ? 0 : units + change
         orders++
       }
     }
