@@ -48,8 +48,8 @@ export function openCommitLog(root: string): CommitLog {
   }
 
   async function appendEntry(entry: LakeCommitEntry): Promise<boolean> {
-    await mkdir(join(root, STAGING), {recursive: true})
-    await mkdir(join(root, COMMITS), {recursive: true})
+    await makeFolder(join(root, STAGING))
+    await makeFolder(join(root, COMMITS))
     const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.json`)
     await writeSynced(staged, `${JSON.stringify(entry, null, 1)}\n`, 'wx')
     try {
