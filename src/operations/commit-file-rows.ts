@@ -46,11 +46,7 @@ export interface CommittedRows {
 }
 
 /** The accepted rows of a file, figured and committed. @throws Fault `ingest.wrong_interval` (data) */
-export async function commitRows(
-  desk: Desk,
-  request: IngestFileRequest,
-  checked: CheckedFile,
-): Promise<CommittedRows> {
+export async function commitRows(desk: Desk, request: IngestFileRequest, checked: CheckedFile): Promise<CommittedRows> {
   const {venue, interval, survivor, completeFrom} = request
   const {file, raw, rejects, ordered} = checked
   const batch = {venue, source: `file:${file.name}`, quarantined: rejects.length, notes: {survivor, completeFrom}}
