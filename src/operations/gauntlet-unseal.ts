@@ -42,12 +42,12 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
   // From the ledger, whatever became of the report.
   if (answered !== null) return answerOf(desk, member, GauntletUnseal.schema.parse(answered.detail?.['answer']))
 
-  await requireCleanTree(desk)
   const registration = requireEligible(
     member,
     prior,
     prior && recallRegistration(ledger.entries, member, prior.seq, await desk.lake.vaults()),
   )
+  await requireCleanTree(desk)
   const vault = registration.vault
   const history = vaultHistory(ledger.entries, vault.id, member.hypothesis.family)
   const level = vaultAlpha(history, vault.policy, config.vault.alpha)
