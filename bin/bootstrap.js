@@ -51,6 +51,17 @@ if (force || !existsSync(built) || readFileSync(built, 'utf8') !== source) {
   rmSync(join(home, 'dist'), {recursive: true, force: true})
   mkdirSync(join(home, 'dist'), {recursive: true})
   run('building', process.execPath, [join(home, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.json'])
+  await writeManifest()
   writeFileSync(join(home, 'dist/build-hash'), hashOfTree(join(home, 'dist'), /\.js$/))
   writeFileSync(built, source)
+}
+
+/** The list of commands, so that one command starts without loading all the others. */
+async function writeManifest() {
+  const path = join(home, 'oclif.manifest.json')
+  rmSync(path, {force: true})
+  const {Plugin} = await import('@oclif/core')
+  const plugin = new Plugin({root: home, type: 'core', ignoreManifest: true, errorOnManifestCreate: true})
+  await plugin.load()
+  writeFileSync(path, JSON.stringify(plugin.manifest))
 }

@@ -52,8 +52,9 @@ export function openHaltDesk(guardOf: () => Guard): HaltDesk {
     halt.policy = policyAsked(guard) ?? (await guard.rules.policyFor(halt.cause))
     const report = new HaltReport(guard, {...halt, reason})
     const enter = async (next: HaltState, trouble: string | null = null): Promise<void> => {
-      state = next
+      // Said only once it is on record: a clean state that nobody can read about is not clean.
       await report.enter(next, trouble)
+      state = next
     }
     await report.engaged()
     if (!guard.log.everSent && !guard.now.recordLost) {
