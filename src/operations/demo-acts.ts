@@ -53,15 +53,15 @@ export async function noise(desk: Desk, say: Tell): Promise<void> {
   say(
     `${years} years net of costs: Sharpe ${figure('annual Sharpe').toFixed(2)}, t ${figure('HAC t of the net mean').toFixed(1)}. Most desks would trade it.`,
   )
-  say(`${verdict} at stage ${failedStage}, ${trials?.N ?? '?'} trials counted: ${sentence}`)
+  say(`${verdict} at stage ${failedStage}, ${trials?.N ?? '?'} trials counted: ${bare(sentence)}`)
 }
 
 export async function cheat(desk: Desk, say: Tell): Promise<void> {
   const {verdicts} = await qo<Verdicts>(desk, ['gauntlet', 'hypotheses/planted-cheat.yaml', '--commit'], [0, 5])
   const [{verdict, failedStage, sentence} = never()] = verdicts
-  const [what, ...underlined] = sentence.split('\n')
-  say(`${verdict} at stage ${failedStage}: ${what}`)
-  for (const line of underlined) say(line)
+  const [what = '', why = '', ...guilty] = bare(sentence).split('\n')
+  say(`${verdict} at stage ${failedStage}: ${what}; ${why.replace(/^\S+ /, '')}`)
+  for (const line of guilty) say(line)
 }
 
 export async function edge(desk: Desk, say: Tell): Promise<void> {
@@ -107,8 +107,8 @@ export async function kill(desk: Desk, say: Tell): Promise<void> {
   say(
     `${cut.killed ? 'killed with an order in flight' : 'the cycle ended before the kill'}; next cycle: ${ends || 'nothing left open'}, ${after.differences.length} differences with the venue`,
   )
-  await qo(desk, ['killswitch', 'engage', '--flatten', '--reason', 'demo'])
   const started = desk.clock.monotonic()
+  await qo(desk, ['killswitch', 'engage', '--flatten', '--reason', 'demo'])
   let status = await qo<Status>(desk, ['killswitch', 'status'], [0, 7])
   while (status.state !== 'HALTED_CLEAN' && desk.clock.monotonic() - started < 60_000) {
     await desk.clock.sleep(500)
@@ -140,6 +140,9 @@ const intentRows = async (desk: Desk): Promise<number> =>
       .read()
       .catch(() => [])
   ).filter(({kind}) => kind === 'intent').length
+
+/** The sentence without the stage it begins with: the line has named it already. */
+const bare = (sentence: string): string => sentence.replace(/^Stage \d+ \([^)]*\): /, '')
 
 /** One command, its JSON back; an exit status outside `expected` ends the demo with what it said. */
 async function qo<T>(desk: Desk, args: readonly string[], expected: readonly number[] = [0]): Promise<T> {
