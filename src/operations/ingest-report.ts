@@ -26,10 +26,9 @@ export async function leaveReport(
   },
 ): Promise<string> {
   const {rows, summary, table} = facts
-  const values = Object.entries(rows).filter(
-    (entry): entry is [string, Float64Array] => entry[1] instanceof Float64Array,
-  )
-  const sha = await desk.lake.digest(dataShaPieces(rows.coin, Object.fromEntries(values)))
+  // When a row was available follows from its time; the sha is that of the market data.
+  const {availableAt: _, coin, count: __, ...values} = rows
+  const sha = await desk.lake.digest(dataShaPieces(coin, values as Record<string, Float64Array>))
   const page = ingestReport({...facts, table: table.id, dataSha: sha, qoVersion: desk.version}, summary)
   await desk.files.writeText(path, page)
   return path

@@ -24,8 +24,10 @@ export function dataShaPieces(names: readonly string[], columns: Readonly<Record
 
 /** NaN has many bit patterns and means one thing. */
 function canonical(values: Float64Array): Float64Array {
-  if (!values.some(Number.isNaN)) return values
+  let i = 0
+  while (i < values.length && !Number.isNaN(values[i]!)) i++
+  if (i === values.length) return values
   const plain = Float64Array.from(values)
-  for (let i = 0; i < plain.length; i++) if (Number.isNaN(plain[i]!)) plain[i] = Number.NaN
+  for (; i < plain.length; i++) if (Number.isNaN(plain[i]!)) plain[i] = Number.NaN
   return plain
 }

@@ -51,7 +51,6 @@ export function quality(
     const mine = livesOf.get(coin)!
     const [from, to] = [mine[0]!.from, mine.at(-1)!.to]
     const tally = {violations: 0, zero: 0, stale: 0, offGrid: 0, prelisting: 0, dead: 0}
-    const phase = bars.ts[from]! % barMs
     for (let i = from; i < to; i++) {
       const o = bars.open[i]!
       const h = bars.high[i]!
@@ -60,7 +59,8 @@ export function quality(
       if (h < o || h < c || h < l || l > o || l > c) tally.violations++
       if (bars.volume[i] === 0) tally.zero++
       if (i > from && o === h && h === l && l === c && c === bars.close[i - 1]) tally.stale++
-      if (bars.ts[i]! % barMs !== phase) tally.offGrid++
+      const step = (bars.ts[i]! - bars.ts[from]!) / barMs
+      if (step !== Math.floor(step)) tally.offGrid++
       if (state[i] === BAR.prelisting) tally.prelisting++
       if (state[i] === BAR.dead) tally.dead++
     }

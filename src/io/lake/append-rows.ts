@@ -11,7 +11,7 @@ import {qoVersion} from '../version.ts'
 import {type CommitLog, sealCommit} from './commit-log.ts'
 import {ident, loadColumns, numbersOf, quote} from './duckdb.ts'
 import {tableName} from './layout.ts'
-import {writeParquetFile} from './parquet-file.ts'
+import {type FilePlan, writeParquetFile} from './parquet-file.ts'
 import {currentRowsSql, identityOf, selectFiles, storedColumns} from './read-rows.ts'
 
 /** Lost races before giving up: another writer commits each time, so this many in a row is no accident. */
@@ -26,7 +26,7 @@ const MOST_RACES = 100
  * @throws Fault `lake.duplicate_key` (data) when two rows of the batch have one key
  */
 export async function appendRows(
-  connection: DuckDBConnection,
+  {connections, schema}: Scratch,
   root: string,
   log: CommitLog,
   batch: LakeAppend,
@@ -34,14 +34,15 @@ export async function appendRows(
 ): Promise<LakeAppended> {
   if (batch.rows.count === 0) return {commit: null, added: 0, revised: 0, unchanged: 0}
   const receivedAt = batch.receivedAt ?? Date.now()
-  await stage(connection, batch)
+  const [connection] = connections
+  await stage(connection, schema, batch)
   for (let race = 0; race < MOST_RACES; race++) {
     const commits = await log.read()
     const plan = await planAppend(connection, root, batch, commits, receivedAt)
     const outcome = {added: plan.added, revised: plan.revised, unchanged: plan.unchanged}
     const nothingNew = plan.added + plan.revised === 0 && !saysSomethingNew(batch, commits)
     if (dryRun || nothingNew) return {commit: null, ...outcome}
-    const files = plan.added + plan.revised === 0 ? [] : await writePartitions(connection, root, batch, plan)
+    const files = plan.added + plan.revised === 0 ? [] : await writePartitions(connections, root, batch, plan)
     const entry = await describe(batch, commits.at(-1), {files, receivedAt, ...plan})
     if (await log.append(entry)) return {commit: entry, ...outcome}
   }
@@ -62,6 +63,12 @@ function saysSomethingNew({table, venue, notes}: LakeAppend, commits: readonly L
   return isNewTaint || isNewDate
 }
 
+/** Where a batch is prepared. */
+export interface Scratch {
+  readonly connections: readonly [DuckDBConnection, DuckDBConnection]
+  readonly schema: string
+}
+
 interface AppendPlan {
   /** SELECT of the rows to write, unordered */
   readonly select: string
@@ -72,10 +79,10 @@ interface AppendPlan {
   readonly unchanged: number
 }
 
-/** The batch as a temporary view `batch` with the declared types; constants are filled in, NaN becomes NULL. */
-async function stage(connection: DuckDBConnection, batch: LakeAppend): Promise<void> {
+/** The batch as a view `batch` with the declared types; constants are filled in, NaN becomes NULL. */
+async function stage(connection: DuckDBConnection, schema: string, batch: LakeAppend): Promise<void> {
   const {table, copyOf} = batch
-  if (!copyOf) await loadColumns(connection, 'staged', batch.rows)
+  if (!copyOf) await loadColumns(connection, schema, 'staged', batch.rows)
   const constants: Record<string, string> = {
     venue: quote(batch.venue),
     interval: batch.interval === undefined ? 'NULL' : quote(batch.interval),
@@ -94,8 +101,8 @@ async function stage(connection: DuckDBConnection, batch: LakeAppend): Promise<v
     const {type} = types.get(name)!
     return `(${cellOf(name, type)})::${type} AS ${ident(name)}`
   })
-  const relation = copyOf ? ident(copyOf.file.relation) : 'staged'
-  await connection.run(`CREATE OR REPLACE TEMP VIEW batch AS SELECT ${cells.join(', ')} FROM ${relation}`)
+  const relation = copyOf ? `main.${ident(copyOf.file.relation)}` : 'staged'
+  await connection.run(`CREATE OR REPLACE VIEW batch AS SELECT ${cells.join(', ')} FROM ${relation}`)
 }
 
 /** Sort out what is new. With nothing stored under these keys the batch goes in as it is. */
@@ -144,7 +151,7 @@ async function planAppend(
     }
     return `b.${name} AS ${name}`
   })
-  await connection.run(`CREATE OR REPLACE TEMP TABLE fresh AS
+  await connection.run(`CREATE OR REPLACE TABLE fresh AS
     SELECT ${cells.join(', ')}, e.ts IS NOT NULL AS qo_corrects
     FROM batch b LEFT JOIN (${current}) e ON ${on}
     WHERE e.ts IS NULL OR NOT (${same || 'TRUE'})`)
@@ -162,8 +169,9 @@ async function planAppend(
   }
 }
 
+/** One file per partition, two at a time: the end of one is single-threaded while the other still compresses. */
 async function writePartitions(
-  connection: DuckDBConnection,
+  connections: readonly DuckDBConnection[],
   root: string,
   {table, venue, interval = null}: {table: Table; venue: string; interval?: string | null},
   plan: AppendPlan,
@@ -171,27 +179,33 @@ async function writePartitions(
   // Whole numbers first: formatting a date per row would cost a third of the import.
   const moment = 'make_timestamp(ts * 1000)'
   const part = table.partition === 'year' ? `year(${moment})` : `${moment}::DATE`
-  const parts = await connection.runAndReadAll(
+  const parts = await connections[0]!.runAndReadAll(
     `SELECT part::VARCHAR, count(*), min(ts), max(ts) FROM (SELECT ${part} AS part, ts FROM (${plan.select}))
      GROUP BY part ORDER BY part`,
   )
-  const files: LakeFile[] = []
   const order = plan.ordered ? '' : ` ORDER BY ${table.sort.map(ident).join(', ')}`
-  for (const [partition, rows, minTs, maxTs] of parts.getRows()) {
+  const plans = parts.getRows().map(([partition, rows, minTs, maxTs]): FilePlan => {
     const [from, to] = boundsOf(String(partition))
-    files.push(
-      await writeParquetFile(root, connection, {
-        table,
-        venue,
-        interval,
-        partition: String(partition),
-        select: `SELECT * FROM (${plan.select}) WHERE ts >= ${from} AND ts < ${to}${order}`,
-        rows: Number(rows),
-        minTs: Number(minTs),
-        maxTs: Number(maxTs),
-      }),
-    )
-  }
+    return {
+      table,
+      venue,
+      interval,
+      partition: String(partition),
+      select: `SELECT * FROM (${plan.select}) WHERE ts >= ${from} AND ts < ${to}${order}`,
+      rows: Number(rows),
+      minTs: Number(minTs),
+      maxTs: Number(maxTs),
+    }
+  })
+  const files: LakeFile[] = []
+  let next = 0
+  const writers = connections.map(async (connection) => {
+    for (let k = next++; k < plans.length; k = next++) files[k] = await writeParquetFile(root, connection, plans[k]!)
+  })
+  // All of them come to rest before the connections close, also when one fails.
+  const ends = await Promise.allSettled(writers)
+  const failed = ends.find((end) => end.status === 'rejected')
+  if (failed) throw failed.reason
   return files
 }
 

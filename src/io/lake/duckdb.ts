@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto'
 import type {DuckDBConnection, DuckDBInstance} from '@duckdb/node-api'
 import type {Rows} from '../../desk.ts'
 
@@ -16,6 +17,23 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
     return await work(connection)
   } finally {
     connection.closeSync()
+  }
+}
+
+/** Two connections that share a schema of their own: what one prepares, both may write out at the same time. */
+export async function withScratch<T>(
+  work: (connections: readonly [DuckDBConnection, DuckDBConnection], schema: string) => Promise<T>,
+): Promise<T> {
+  const [a, b] = [await openConnection(), await openConnection()]
+  const schema = `scratch_${randomUUID().replaceAll('-', '')}`
+  try {
+    await a.run(`CREATE SCHEMA ${schema}`)
+    for (const connection of [a, b]) await connection.run(`USE ${schema}`)
+    return await work([a, b], schema)
+  } finally {
+    for (const connection of [a, b]) await connection.run('USE main')
+    await a.run(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+    for (const connection of [a, b]) connection.closeSync()
   }
 }
 
@@ -91,14 +109,19 @@ interface ReadShape {
   readonly runs?: Readonly<Record<string, readonly {readonly value: string; readonly count: number}[]>>
 }
 
-/** A temporary table from columns in memory: Float64Array becomes DOUBLE (NaN is NULL later), texts VARCHAR. */
-export async function loadColumns(connection: DuckDBConnection, name: string, {count, columns}: Rows): Promise<void> {
+/** A table from columns in memory: Float64Array becomes DOUBLE (NaN is NULL later), texts VARCHAR. */
+export async function loadColumns(
+  connection: DuckDBConnection,
+  schema: string,
+  name: string,
+  {count, columns}: Rows,
+): Promise<void> {
   const {DOUBLE, VARCHAR, DuckDBDataChunk} = await import('@duckdb/node-api')
   const names = Object.keys(columns)
   const types = names.map((column) => (columns[column] instanceof Float64Array ? DOUBLE : VARCHAR))
   const ddl = names.map((column, j) => `${ident(column)} ${types[j]!.toString()}`)
-  await connection.run(`CREATE OR REPLACE TEMP TABLE ${ident(name)} (${ddl.join(', ')})`)
-  const appender = await connection.createAppender(name)
+  await connection.run(`CREATE TABLE ${schema}.${ident(name)} (${ddl.join(', ')})`)
+  const appender = await connection.createAppender(name, schema)
   const CHUNK = 2048
   for (let from = 0; from < count; from += CHUNK) {
     const size = Math.min(CHUNK, count - from)

@@ -6,7 +6,7 @@ import {Fault} from '../../kernel/fault.ts'
 import {openSource} from '../sources/open-source.ts'
 import {appendRows} from './append-rows.ts'
 import {openCommitLog} from './commit-log.ts'
-import {withConnection} from './duckdb.ts'
+import {withConnection, withScratch} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {dropStaging, hashFile} from './parquet-file.ts'
 import {querySql} from './query-sql.ts'
@@ -65,7 +65,7 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
         await dropStaging(root)
         cleaned = true
       }
-      return withConnection((connection) => appendRows(connection, root, log, batch, {dryRun}))
+      return withScratch((connections, schema) => appendRows({connections, schema}, root, log, batch, {dryRun}))
     },
     async sql(query, asOf) {
       const vaults = await readVaults(files)

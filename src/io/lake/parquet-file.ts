@@ -37,14 +37,12 @@ export interface FilePlan {
 export async function writeParquetFile(root: string, connection: DuckDBConnection, plan: FilePlan): Promise<LakeFile> {
   await makeFolder(join(root, STAGING))
   const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.parquet`)
+  const footer = `{qo_artifact: ${quote(plan.table.id)}, qo_units: ${quote(unitsOf(plan.table))}}`
   try {
-    const footer = `{qo_artifact: ${quote(plan.table.id)}, qo_units: ${quote(unitsOf(plan.table))}}`
     await connection.run(
       `COPY (${plan.select}) TO ${quote(staged)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, KV_METADATA ${footer})`,
     )
-    await syncFile(staged)
-    const sha256 = await hashFile(staged)
-    await checkReadsBack(connection, staged, plan)
+    const [sha256] = await Promise.all([hashFile(staged), syncFile(staged), checkReadsBack(connection, staged, plan)])
     const folder = partitionFolder(plan.table, plan.venue, plan.interval)
     const path = `${folder}/${plan.partition}-${plan.minTs}-${sha256.slice(0, 12)}.parquet`
     await place(root, staged, path, sha256)

@@ -1,8 +1,6 @@
 import {randomUUID} from 'node:crypto'
-import {constants} from 'node:fs'
-import {copyFile, mkdtemp, readFile, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {basename, join} from 'node:path'
+import {readFile, stat} from 'node:fs/promises'
+import {basename} from 'node:path'
 import {gunzipSync} from 'node:zlib'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import type {Rows, SourceColumn, SourceFile} from '../../desk.ts'
@@ -19,41 +17,45 @@ const MOST_LABELS = 10_000
 /**
  * Open a market-data file: CSV, Parquet, JSON or JSON lines, plain or gzipped.
  *
- * It is copied aside first, so that hash, checks and import see the same bytes whatever happens to the original. CSV
- * cells stay text; numbers are read from them by the reader that asks.
+ * It is parsed once, into memory, so that checks and import see the same rows; a file that changes meanwhile is refused.
+ * CSV cells stay text; numbers are read from them by the reader that asks.
  *
- * @throws Fault `ingest.no_file`, `ingest.unsupported_format`, `ingest.unreadable_file` (data)
+ * @throws Fault `ingest.no_file`, `ingest.unsupported_format`, `ingest.unreadable_file`, `ingest.file_changed` (data)
  */
 export async function openSource(path: string): Promise<SourceFile> {
   const format = formatOf(path)
-  const folder = await mkdtemp(join(tmpdir(), 'qo-source-'))
-  const copy = join(folder, basename(path))
+  const before = await stampOf(path)
   const connection = await openConnection()
   const relation = `source_${randomUUID().replaceAll('-', '')}`
   const close = async (): Promise<void> => {
     await connection.run(`DROP TABLE IF EXISTS ${relation}`)
     connection.closeSync()
-    await rm(folder, {recursive: true, force: true})
   }
   try {
-    await copyFile(path, copy, constants.COPYFILE_FICLONE).catch((cause: Error) => {
-      throw noFile(path, cause)
-    })
-    const sha256 = await hashFile(copy)
-    await connection.run(`CREATE TABLE ${relation} AS SELECT ${await selectOf(connection, copy, format)}`)
+    const select = await selectOf(connection, path, format)
+    // The engine parses on its own threads while this one hashes.
+    const [sha256] = await Promise.all([hashFile(path), connection.run(`CREATE TABLE ${relation} AS SELECT ${select}`)])
+    if ((await stampOf(path)) !== before) throw changed(path)
     const columns = await describeColumns(connection, relation)
     const [rows] = await numbersOf(connection, `SELECT count(*) FROM ${relation}`)
-    return sourceFile({copy, format, sha256, connection, relation, columns, rows: rows!, close})
+    return sourceFile({path, format, sha256, connection, relation, columns, rows: rows!, close})
   } catch (cause) {
     await close()
-    if (cause instanceof Fault) throw cause
+    // Only what the engine says about the file is about the file.
+    if (cause instanceof Fault || cause instanceof TypeError || cause instanceof ReferenceError) throw cause
     throw unreadable(path, cause as Error)
   }
 }
 
+interface Run {
+  readonly value: string
+  readonly count: number
+  /** rows from its first to its last occurrence */
+  readonly span: number
+}
+
 interface Opened {
-  /** the private copy */
-  readonly copy: string
+  readonly path: string
   readonly format: Format
   readonly sha256: string
   readonly connection: DuckDBConnection
@@ -64,41 +66,52 @@ interface Opened {
 }
 
 function sourceFile(opened: Opened): SourceFile {
-  const {copy, format, sha256, connection, relation, columns, rows, close} = opened
+  const {path, format, sha256, connection, relation, columns, rows, close} = opened
   const kindOf = new Map(columns.map(({name, kind}) => [name, kind]))
 
   async function read(wanted: Readonly<Record<string, 'number' | 'text'>>): Promise<Rows> {
     const names = Object.keys(wanted)
     const texts = names.filter((name) => wanted[name] === 'text')
-    const dictionaries = new Map<string, readonly string[]>()
+    const runs: Record<string, readonly Run[]> = {}
+    const labels = new Map<string, readonly string[]>()
     for (const name of texts) {
-      const values = await dictionaryOf(name)
-      if (values !== null) dictionaries.set(name, values)
+      const found = await runsOf(name)
+      if (found.length > MOST_LABELS) continue
+      if (found.every(({count, span}) => count === span)) runs[name] = found
+      else labels.set(name, await labelsOf(name, found))
     }
-    const cells = names.map((name) => {
+    const cellOf = (name: string): string => {
       const cell = ident(name)
-      if (dictionaries.has(name)) return `coalesce(enum_code(${cell}::VARCHAR::${enumOf(name)})::DOUBLE, -1) AS ${cell}`
+      if (labels.has(name)) return `coalesce(enum_code(${cell}::VARCHAR::${enumOf(name)})::DOUBLE, -1) AS ${cell}`
       return texts.includes(name)
         ? `${cell}::VARCHAR AS ${cell}`
         : `coalesce(${numberCell(name)}, 'NaN'::DOUBLE) AS ${cell}`
-    })
-    const plain = await readColumns(connection, `SELECT ${cells.join(', ')} FROM ${relation}`, {names, rows})
+    }
+    const cells = names.filter((name) => runs[name] === undefined).map(cellOf)
+    const plain = await readColumns(connection, `SELECT ${cells.join(', ')} FROM ${relation}`, {names, rows, runs})
     const columnsRead: Record<string, Float64Array | readonly string[]> = {...plain.columns}
-    for (const [name, values] of dictionaries) {
+    for (const [name, values] of labels) {
       columnsRead[name] = decode(plain.columns[name] as Float64Array, values)
       await connection.run(`DROP TYPE ${enumOf(name)}`)
     }
     return {count: rows, columns: columnsRead}
   }
 
-  /** Distinct texts of a column as an ENUM: one code per row is read instead of one string. */
-  async function dictionaryOf(name: string): Promise<readonly string[] | null> {
-    const cell = ident(name)
-    const distinct = `SELECT DISTINCT ${cell}::VARCHAR AS value FROM ${relation} WHERE ${cell} IS NOT NULL LIMIT ${MOST_LABELS + 1}`
-    const values = (await connection.runAndReadAll(distinct)).getRows().map(([value]) => String(value))
-    if (values.length > MOST_LABELS) return null
-    const labels = values.length > 0 ? values : ['']
-    await connection.run(`CREATE TYPE ${enumOf(name)} AS ENUM (${labels.map(quote).join(', ')})`)
+  /** Distinct texts of a column in file order; in a file sorted by it each one is a single run of rows. */
+  async function runsOf(name: string): Promise<Run[]> {
+    const reader = await connection.runAndReadAll(
+      `SELECT ${ident(name)}::VARCHAR, count(*), max(rowid) - min(rowid) + 1 FROM ${relation}
+       GROUP BY ALL ORDER BY min(rowid) LIMIT ${MOST_LABELS + 1}`,
+    )
+    return reader
+      .getRows()
+      .map(([value, count, span]) => ({value: String(value ?? ''), count: Number(count), span: Number(span)}))
+  }
+
+  /** An ENUM of a column's texts: one code per row is read instead of one string. */
+  async function labelsOf(name: string, found: readonly Run[]): Promise<readonly string[]> {
+    const values = [...new Set(found.map(({value}) => value))]
+    await connection.run(`CREATE TYPE ${enumOf(name)} AS ENUM (${values.map(quote).join(', ')})`)
     return values
   }
   const enumOf = (name: string): string => `${relation}_${columns.findIndex((column) => column.name === name)}`
@@ -110,7 +123,7 @@ function sourceFile(opened: Opened): SourceFile {
   }
 
   return {
-    name: basename(copy),
+    name: basename(path),
     relation,
     sha256,
     rows,
@@ -129,8 +142,8 @@ function sourceFile(opened: Opened): SourceFile {
     },
     async lineNumbers(wanted) {
       if (format === 'parquet' || wanted.length === 0) return wanted.map((row) => row + 1)
-      const bytes = await readFile(copy)
-      const text = new TextDecoder().decode(copy.endsWith('.gz') ? gunzipSync(bytes) : bytes)
+      const bytes = await readFile(path)
+      const text = new TextDecoder().decode(path.endsWith('.gz') ? gunzipSync(bytes) : bytes)
       const lines = recordLines(text, format)
       return wanted.map((row) => lines[row] ?? row + 1)
     },
@@ -197,6 +210,22 @@ function formatOf(path: string): Format {
     next: ['convert the file to Parquet or CSV'],
   })
 }
+
+/** What changes when somebody writes to a file. */
+async function stampOf(path: string): Promise<string> {
+  const {ino, size, mtimeMs} = await stat(path).catch((cause: Error) => {
+    throw noFile(path, cause)
+  })
+  return `${ino} ${size} ${mtimeMs}`
+}
+
+const changed = (path: string): Fault =>
+  new Fault('ingest.file_changed', {
+    family: 'data',
+    what: `${basename(path)} changed while it was read; the lake is unchanged.`,
+    why: 'The rows and the hash that names them must be of the same bytes.',
+    next: ['wait until the file is complete, then run the command again'],
+  })
 
 const noFile = (path: string, cause: Error): Fault =>
   new Fault('ingest.no_file', {
