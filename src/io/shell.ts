@@ -3,7 +3,9 @@ import {fileURLToPath} from 'node:url'
 import type {ShellPort} from '../desk.ts'
 
 /** The CLI as a child process: from the build it runs the build, from the sources it runs the sources. */
-const ENTRY = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../bin/dev.js' : '../../bin/run.js', import.meta.url))
+const ENTRY = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? '../../bin/dev.js' : '../../bin/run.js', import.meta.url),
+)
 
 /** Run qo commands as a person would: one process each, `--json` read back. Bounded in time. */
 export function openShell(root: string): ShellPort {

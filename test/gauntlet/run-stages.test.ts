@@ -90,6 +90,8 @@ describe('posteriorFalseDiscovery', () => {
   it('is .306 for the published example: prior 5 %, true Sharpe .5', () => {
     const observed = {sr: 0.455_695_943_1, T: 24, g3: -2.448, g4: 10.164}
     expect(posteriorFalseDiscovery(observed, 0.05, 0.5)).toBeCloseTo(0.306, 2)
+    // The same figure as the best of two hundred is hardly evidence at all.
+    expect(posteriorFalseDiscovery(observed, 0.05, 0.5, 200)).toBeGreaterThan(0.9)
   })
 
   it('is almost nothing for overwhelming evidence, and never not a number', () => {

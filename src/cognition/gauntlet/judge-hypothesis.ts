@@ -17,7 +17,7 @@ import {judgeRegister, type RegisterInput} from './stages/00-register.ts'
 import {judgeData} from './stages/01-data.ts'
 import {judgeLookahead} from './stages/02-lookahead.ts'
 import {judgeCosts} from './stages/03-costs.ts'
-import {type Statistics, statisticalStages} from './statistical-stages.ts'
+import {effectiveTrialsOf, type Statistics, statisticalStages} from './statistical-stages.ts'
 import {verdictFigures} from './verdict-figures.ts'
 import {worstAdverseMove} from './worst-adverse-move.ts'
 
@@ -111,7 +111,10 @@ export function judgeHypothesis(
     {id: 3, name: 'costs', judge: () => judgeCosts(costsInput(opened, config), config.costs)},
     ...statisticalStages(statistics, sufficiency, config),
   ]
-  return {...runStages(calls, all), figures: verdictFigures(opened, researchYears, config.posterior)}
+  return {
+    ...runStages(calls, all),
+    figures: verdictFigures(opened, researchYears, () => effectiveTrialsOf(statistics), config.posterior),
+  }
 }
 
 function dataInput(opened: Case, docket: Docket, config: GauntletConfig) {

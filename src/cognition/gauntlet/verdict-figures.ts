@@ -12,6 +12,8 @@ import {minimumDetectableSharpe} from './stages/04-sufficiency.ts'
 export function verdictFigures(
   {panel, evidence, runs, primary}: Pick<Case, 'panel' | 'evidence' | 'runs' | 'primary'>,
   researchYears: number,
+  /** effective number of trials the candidate was chosen from */
+  trials: () => number,
   {prior, sharpe_if_true}: GauntletConfig['posterior'],
 ): GauntletVerdict['figures'] {
   const A = YEAR_MS / panel.barMs
@@ -33,7 +35,9 @@ export function verdictFigures(
     meanAnnual: finite(mean(net) * A),
     volatilityAnnual: finite(sd * Math.sqrt(A)),
     maxDrawdown: finite(maxDrawdown(net)),
-    posteriorFalseDiscovery: finite(posteriorFalseDiscovery(psrQuestion(net), prior, sharpe_if_true / Math.sqrt(A))),
+    posteriorFalseDiscovery: finite(
+      posteriorFalseDiscovery(psrQuestion(net), prior, sharpe_if_true / Math.sqrt(A), trials()),
+    ),
     turnoverAnnual: finite(mean(runs[primary]!.turnover.subarray(bars.from, bars.to)) * A),
     ...known,
   }
