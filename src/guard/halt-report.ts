@@ -44,12 +44,20 @@ export class HaltReport {
     }
   }
 
-  /** Write down that the halt begins, unless an earlier guard already did. */
+  /** Write down that the halt begins, or that it begins again: what was done before stays in its record. */
   async engaged(): Promise<void> {
     const {id, cause, policy, reason} = this.#record
     const logged = lastHalt(await this.#guard.events.read().catch(() => []))
+    const old = await this.#guard.files.read(HaltRecord, this.#path).catch(() => null)
+    if (old !== null) {
+      const {cancelled, flattened, attempts} = old
+      this.#record = {...this.#record, cancelled, flattened, attempts}
+    }
     if (logged?.id !== id || logged.released) {
       await this.#event('engaged', {id, cause, policy, reason, ...this.#guard.latch.evidence(), ...this.#said()})
+    } else if (logged.state === 'HALTED_CLEAN') {
+      const {account, equity} = logged
+      await this.#event('state', {id, state: 'ENGAGING', policy, account, equity})
     }
     await this.#write()
   }
@@ -68,13 +76,14 @@ export class HaltReport {
   }
 
   /** One read of the venue: what is there, and whether it proves anything. */
-  saw({view}: Guard): void {
+  saw({view}: Guard, policy: HaltPolicy): void {
     const positions = view.clearing!.assetPositions.map(({position: {coin, szi}}) => ({coin, szi}))
-    const {flattened, policy} = this.#record
+    const {flattened} = this.#record
     const met = policy === 'flatten' ? positions.filter(({coin}) => !flattened.some((one) => one.coin === coin)) : []
     const read = {at: isoOf(view.venueTime!), orders: view.openOrders.length, positions: positions.length}
     this.#record = {
       ...this.#record,
+      policy,
       venue: this.#guard.link.name(),
       equity: view.clearing!.marginSummary.accountValue,
       flattened: [...flattened, ...met],
@@ -93,6 +102,10 @@ export class HaltReport {
     this.#record = {...this.#record, cancelled: [...this.#record.cancelled, ...fresh]}
   }
 
+  get #path(): string {
+    return `reports/risk/halt-${this.#record.id}.yaml`
+  }
+
   /** When and by which uptime the latch itself says it was engaged. */
   #said(): Record<string, string> {
     const {uptime, boot} = this.#guard.latch.note() ?? {}
@@ -104,7 +117,6 @@ export class HaltReport {
   }
 
   async #write(): Promise<void> {
-    const path = `reports/risk/halt-${this.#record.id}.yaml`
-    await this.#guard.files.write(HaltRecord, this.#record, path).catch(() => undefined)
+    await this.#guard.files.write(HaltRecord, this.#record, this.#path).catch(() => undefined)
   }
 }

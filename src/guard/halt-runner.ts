@@ -19,6 +19,8 @@ import {sendOrders} from './submit-orders.ts'
 
 const BACKOFF_BASE_MS = 250
 const BACKOFF_CAP_MS = 15_000
+/** A venue that refuses is asked again a little later: each try costs a message of the address budget. */
+const REFUSED_PAUSE_MS = 500
 
 /**
  * The halt sequence: the latch is down before this begins, and it ends only with proof.
@@ -30,12 +32,18 @@ export function openHaltDesk(guardOf: () => Guard): HaltDesk {
   let running: {id: string; cause: HaltCause; policy: HaltPolicy} | null = null
   let state: HaltState | null = null
   let stopped = false
+  let isWorking = false
   let done: Promise<void> = Promise.resolve()
+  /** engages that the last turn of the sequence knew of */
+  let marksMet = 0
+  /** policies asked for by an engage that no file could take */
+  const spoken: (HaltPolicy | null)[] = []
 
   function adopt(reason = ''): void {
     const guard = guardOf()
     guard.now.halting = true
-    if (running !== null) return
+    if (stopped || isWorking || (state === 'HALTED_CLEAN' && guard.latch.marks().length <= marksMet)) return
+    isWorking = true
     const note = guard.latch.note()
     const id = note?.id ?? `memory-${Math.floor(guard.clock.now()).toString(36)}`
     const cause = Causes.safeParse(note?.cause).data ?? 'operator'
@@ -46,6 +54,17 @@ export function openHaltDesk(guardOf: () => Guard): HaltDesk {
       state = 'HALTED_DIRTY'
       await guard.events.append(guard.clock.now(), 'failed', {id, why: String(cause)}).catch(() => undefined)
     })
+    done = done.finally(() => {
+      isWorking = false
+    })
+  }
+
+  /** The policy somebody asked for, at the engage or by joining it; flatten outranks cancel. */
+  function policyAsked({latch}: Guard): HaltPolicy | null {
+    marksMet = latch.marks().length
+    const asked = [latch.note(), ...latch.joins()].map((note) => note?.policy)
+    const all = [...asked, ...spoken]
+    return all.includes('flatten') ? 'flatten' : all.includes('cancel') ? 'cancel' : null
   }
 
   async function run(guard: Guard, halt: NonNullable<typeof running>, reason: string): Promise<void> {
@@ -69,7 +88,7 @@ export function openHaltDesk(guardOf: () => Guard): HaltDesk {
         if (policyAsked(guard) === 'flatten') halt.policy = 'flatten'
         const planned = await look(guard, {...progress, policy: halt.policy})
         progress = planned.progress
-        report.saw(guard)
+        report.saw(guard, halt.policy)
         await enter(progress.state, planned.step.do === 'wait' ? planned.step.why : null)
         if (planned.step.do === 'finish') return
         progress = await act(guard, halt.id, planned.step, progress, report)
@@ -89,7 +108,12 @@ export function openHaltDesk(guardOf: () => Guard): HaltDesk {
       const guard = guardOf()
       const outcome = guard.latch.engage(newLatchNote({cause, reason, policy: policy ?? ''}, guard.clock.now()))
       // From here on nothing increases risk, whatever became of the file.
-      if (outcome.latched === 'memory') guard.now.memoryLatch = true
+      if (outcome.latched === 'memory') {
+        guard.now.memoryLatch = true
+        spoken.push(policy)
+        // No file can say that somebody engaged again.
+        if (state === 'HALTED_CLEAN') state = 'ENGAGING'
+      }
       adopt(reason)
       return {id: running?.id ?? outcome.id, latched: outcome.latched}
     },
@@ -121,17 +145,13 @@ export function openHaltDesk(guardOf: () => Guard): HaltDesk {
     clear() {
       running = null
       state = null
+      marksMet = 0
+      spoken.length = 0
       const {now} = guardOf()
       now.halting = false
       now.memoryLatch = false
     },
   }
-}
-
-/** The policy somebody asked for, at the engage or by joining it; flatten outranks cancel. */
-function policyAsked({latch}: Guard): HaltPolicy | null {
-  const asked = [latch.note(), ...latch.joins()].map((note) => note?.policy)
-  return asked.includes('flatten') ? 'flatten' : asked.includes('cancel') ? 'cancel' : null
 }
 
 /** One fresh read of everything, then the machine. */
@@ -176,7 +196,8 @@ async function act(
   }
   if (step.do === 'cancel') {
     report.cancelling(step.orders)
-    await cancelByOid(guard, step.orders)
+    const outcomes = await cancelByOid(guard, step.orders)
+    if (outcomes.some(({outcome}) => outcome === 'unknown')) await guard.clock.sleep(REFUSED_PAUSE_MS)
     return progress
   }
   const intents = step.slices.map((slice) => intentOf(guard, id, slice))
@@ -190,7 +211,9 @@ async function act(
   )
   for (const intent of intents) guard.log.decided(intent, verdict, at)
   await sendOrders(guard, intents, {stoppable: false})
-  const refused = intents.map(({cloid}) => guard.log.get(cloid)?.reason ?? '')
+  const orders = intents.map(({cloid}) => guard.log.get(cloid))
+  if (orders.every((order) => order?.filledSz === '0')) await guard.clock.sleep(REFUSED_PAUSE_MS)
+  const refused = orders.map((order) => order?.reason ?? '')
   return {...progress, postOnly: refused.some((reason) => /only post-only/i.test(reason))}
 }
 

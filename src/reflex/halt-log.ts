@@ -43,7 +43,7 @@ export function lastHalt(events: readonly HaltEvent[]): LoggedHalt | null {
     id,
     state: State.safeParse(last['state']).data ?? 'ENGAGING',
     cause: Cause.safeParse(engaged.body['cause']).data ?? 'unknown',
-    policy: Policy.safeParse(engaged.body['policy']).data ?? 'cancel',
+    policy: Policy.safeParse(last['policy'] ?? engaged.body['policy']).data ?? 'cancel',
     reason: textOf(engaged.body['reason']) ?? '',
     engagedAt: engaged.ts,
     uptime: textOf(engaged.body['uptime']) ?? '',
