@@ -33,12 +33,13 @@ export interface OpenedGuard {
  *
  * @throws Fault `guard.unsafe_folder`, `guard.unsafe_secret` (contract)
  */
-export async function openGuard(root: string, stateDir: string): Promise<OpenedGuard> {
+export async function openGuard(root: string, stateDir: string, {haltOnly}: {haltOnly: boolean}): Promise<OpenedGuard> {
   const paths = guardFiles(root, stateDir)
   ownFolder(paths.folder, 0o750)
   ownFolder(dirname(paths.socket), 0o750)
-  const privateKey = secretIn(paths.key, newPrivateKey)
-  const token = secretIn(paths.token, () => newPrivateKey().slice(2))
+  // A key that others have seen is one more reason to flatten with it, none to leave the position alone.
+  const privateKey = secretIn(paths.key, newPrivateKey, {tighten: haltOnly})
+  const token = secretIn(paths.token, () => newPrivateKey().slice(2), {tighten: haltOnly})
   const account = addressOf(privateKey)
   const clock = systemClock
   const files = openFiles(root)
@@ -46,13 +47,14 @@ export async function openGuard(root: string, stateDir: string): Promise<OpenedG
   const log = new OrderLog()
   const link = openVenueLink(stateDir, clock)
   const view = new VenueView(link, account, clock, log)
-  const journal = await openWhole(paths.journal)
+  const nonces = new Nonces(paths.nonces)
+  const journal = withoutLoss(await openWhole(paths.journal), nonces, paths.journal)
   const events = await openWhole(paths.events)
   const guard: Guard = {
     ...{paths, mode: 'paper', account, agent: account, privateKey, clock, files, latch, link, view, log},
     journal: journal.chain,
     events: events.chain,
-    nonces: new Nonces(paths.nonces),
+    nonces,
     rules: new LimitsWatch(root, files),
     turn: oneAtATime(),
     now: {
@@ -67,6 +69,7 @@ export async function openGuard(root: string, stateDir: string): Promise<OpenedG
   }
   const known = new FillLog()
   log.replay(journal.entries)
+  nonces.goOnBehind(journal.entries.map(({body}) => Number(body['nonce'] ?? 0)))
   restore(guard, known, journal.entries)
   return {guard, known, token, doubt: await doubtOf(guard, [journal.isLost ? journal.trouble : null, events.trouble])}
 }
@@ -91,6 +94,12 @@ async function openWhole(path: string): Promise<Whole> {
     await rename(path, `${path}.broken-${Date.now()}`)
     return {chain: openChain(path), entries: [], isLost: true, trouble: cause.what}
   }
+}
+
+/** A nonce was taken, so something was signed: a journal that tells of nothing at all is not the whole one. */
+function withoutLoss(journal: Whole, {wereTaken}: Nonces, path: string): Whole {
+  if (!wereTaken || journal.entries.length > 0) return journal
+  return {...journal, isLost: true, trouble: journal.trouble ?? `${path} is empty although orders were signed`}
 }
 
 /** What must start as a halt: a damaged record, or a halt in the log whose latch somebody removed. */

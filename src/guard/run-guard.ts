@@ -18,6 +18,7 @@ import {watch} from './watchdog.ts'
 const PING_MS = 2_000
 const TAKE_OVER_MS = 10_000
 const LEAVE_MS = 8_000
+const AGAIN_MS = 200
 
 export interface GuardOptions {
   readonly root: string
@@ -37,12 +38,11 @@ export interface GuardOptions {
 export async function runGuard({root, stateDir, haltOnly}: GuardOptions): Promise<void> {
   const lease = haltOnly ? await leaseOrTakeOver(root, stateDir) : await takeLease(stateDir, 'guard')
   if (lease === 'somebody halts') return
-  const {guard, known, token} = await openGuard(root, stateDir)
+  const {guard, known, token} = await openGuard(root, stateDir, {haltOnly})
   const isLatched = guard.latch.look() !== 'absent'
   if (haltOnly && !isLatched) return
   if (!isLatched) await requireLimits(guard)
-  await guard.events.append(guard.clock.now(), 'boot', {account: guard.account, latched: isLatched, pid: process.pid})
-  guard.latch.reserve()
+  await prepare(guard, isLatched)
 
   const end = signalled()
   let isOver = false
@@ -59,7 +59,7 @@ export async function runGuard({root, stateDir, haltOnly}: GuardOptions): Promis
   else await fundPracticeAccount(guard).catch(() => undefined)
   const watching = watch(guard, known, () => isOver)
 
-  await Promise.race([end, ...(haltOnly ? [guard.halt.done, stateGone(guard)] : [])])
+  await Promise.race([end, ...(haltOnly ? [proven(guard), stateGone(guard)] : [])])
   isOver = true
   guard.halt.stop()
   await server.close()
@@ -98,6 +98,26 @@ function answers(path: string): Promise<boolean> {
     socket.once('data', () => settle(true))
     socket.once('error', () => settle(false))
   })
+}
+
+/** The boot on record and room for a latch. On a full disk there is neither: a halt begins all the same. */
+async function prepare({events, latch, clock, account}: Guard, isLatched: boolean): Promise<void> {
+  try {
+    await events.append(clock.now(), 'boot', {account, latched: isLatched, pid: process.pid})
+    latch.reserve()
+  } catch (cause) {
+    if (!isLatched) throw cause
+  }
+}
+
+/** Clean, and nobody engaged again meanwhile. */
+async function proven({halt, clock}: Guard): Promise<void> {
+  for (;;) {
+    await halt.done
+    halt.adopt()
+    if (halt.state === 'HALTED_CLEAN') return
+    await clock.sleep(AGAIN_MS)
+  }
 }
 
 async function announce(guard: Guard): Promise<void> {

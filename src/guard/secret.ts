@@ -1,19 +1,22 @@
-import {closeSync, constants, fstatSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs'
+import {closeSync, constants, fchmodSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync} from 'node:fs'
 import {Fault} from '../kernel/fault.ts'
 
 /**
  * A secret in a file of its own: made once with mode 0400, read only while nobody else can read or change it.
  *
+ * @param tighten  take our own file back from the others and go on: a halt must not stop at this
  * @throws Fault `guard.unsafe_secret` (contract)
  */
-export function secretIn(path: string, make: () => string): string {
+export function secretIn(path: string, make: () => string, {tighten = false}: {tighten?: boolean} = {}): string {
   const fresh = create(path, make)
   if (fresh !== null) return fresh
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
     const {mode, uid} = fstatSync(file)
     const isOurs = process.getuid === undefined || uid === process.getuid()
-    if (!isOurs || (mode & 0o077) !== 0) {
+    const isOpen = (mode & 0o077) !== 0
+    if (isOurs && isOpen && tighten) fchmodSync(file, 0o400)
+    if (!isOurs || (isOpen && !tighten)) {
       throw new Fault('guard.unsafe_secret', {
         family: 'contract',
         what: `${path} can be read or changed by others.`,

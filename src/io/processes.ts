@@ -104,7 +104,8 @@ const HALT_START_MS = 10_000
 function startHalt(root: string, stateDir: string): void {
   const marker = join(stateDir, 'guard/starting')
   try {
-    if (Date.now() - statSync(marker).mtimeMs < HALT_START_MS) return
+    // A clock that was set back must not make an old marker last.
+    if (Math.abs(Date.now() - statSync(marker).mtimeMs) < HALT_START_MS) return
   } catch {
     // Nobody is starting one.
   }

@@ -85,6 +85,8 @@ async function wasUsed(desk: Desk): Promise<boolean> {
     // A journal that cannot be read may tell of anything.
     return cause.code === 'file.missing' ? '' : '"kind":"send"'
   })
+  // One that was moved away leaves the nonces that were taken.
+  if (journal === '' && (await desk.state.exists('guard/nonces.json'))) return true
   const isReadable = journal === '' || journal.startsWith('{"body":')
   return !isReadable || journal.includes('"kind":"send"')
 }

@@ -1,4 +1,14 @@
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runCommand} from '@oclif/test'
@@ -178,6 +188,69 @@ describe('killswitch engage with positions', () => {
     const again = await startVenue(desk.state)
     expect(await holdings(again, guard.endpoint.account)).toEqual({orders: [], positions: {}})
     await again.stop()
+  })
+
+  it('flattens what an earlier halt kept, once somebody asks for it', async () => {
+    const sim = await startVenue(desk.state)
+    const guard = await startGuard(desk)
+    try {
+      const px = await aboveTouch(sim, 'BTC')
+      await guard.port.request({type: 'submit', orders: [intentFor({coin: 'BTC', px, sz: '0.02', tif: 'Ioc'})]})
+      const {id} = (await qo('killswitch', 'engage', '--cancel-only')).result
+      await until('clean with the position kept', async () => (await stateNow()) === 'HALTED_CLEAN', 60_000)
+      expect((await holdings(sim, guard.endpoint.account)).positions).toEqual({BTC: '0.02'})
+
+      const {result} = await qo('killswitch', 'engage', '--flatten')
+      expect(result).toMatchObject({id, joined: true, policy: 'flatten'})
+      expect(result.state).not.toBe('HALTED_CLEAN')
+      const flat = async () => Object.keys((await holdings(sim, guard.endpoint.account)).positions).length === 0
+      await until('flat', flat, 15_000)
+      await until('clean again', async () => (await stateNow()) === 'HALTED_CLEAN', 15_000)
+      expect((await qo('killswitch', 'status')).result.policy).toBe('flatten')
+      const record = readFileSync(join(desk.root, `reports/risk/halt-${id}.yaml`), 'utf8')
+      expect(record).toMatch(/policy: flatten[\s\S]*flattened:\n {2}- coin: BTC/)
+    } finally {
+      await guard.stop('SIGKILL')
+      await sim.stop()
+    }
+  })
+
+  it('claims nothing where the record of orders was moved away', async () => {
+    const sim = await startVenue(desk.state)
+    const guard = await startGuard(desk)
+    const px = await aboveTouch(sim, 'BTC')
+    await guard.port.request({type: 'submit', orders: [intentFor({coin: 'BTC', px, sz: '0.02', tif: 'Ioc'})]})
+    await guard.stop('SIGKILL')
+    rmSync(join(desk.root, 'data/journal/guard.jsonl'))
+    try {
+      expect((await qo('killswitch', 'engage')).result.state).not.toBe('HALTED_CLEAN')
+      const flat = async () => Object.keys((await holdings(sim, guard.endpoint.account)).positions).length === 0
+      await until('flat', flat, 30_000)
+      // An order that the lost record told of may be in flight until it has expired.
+      expect(await stateNow()).not.toBe('HALTED_CLEAN')
+    } finally {
+      await sim.stop()
+    }
+  })
+
+  it('flattens with a key that others can read, damaged nonces, and a marker from the future', async () => {
+    const sim = await startVenue(desk.state)
+    const guard = await startGuard(desk)
+    const px = await aboveTouch(sim, 'BTC')
+    await guard.port.request({type: 'submit', orders: [intentFor({coin: 'BTC', px, sz: '0.02', tif: 'Ioc'})]})
+    await guard.stop('SIGKILL')
+    chmodSync(join(desk.state, 'guard/key'), 0o644)
+    writeFileSync(join(desk.state, 'guard/nonces.json'), '')
+    writeFileSync(join(desk.state, 'guard/starting'), '1\n')
+    utimesSync(join(desk.state, 'guard/starting'), new Date('2100-01-01'), new Date('2100-01-01'))
+    try {
+      await qo('killswitch', 'engage')
+      const flat = async () => Object.keys((await holdings(sim, guard.endpoint.account)).positions).length === 0
+      await until('flat', flat, 30_000)
+      await until('clean', async () => (await stateNow()) === 'HALTED_CLEAN', 30_000)
+    } finally {
+      await sim.stop()
+    }
   })
 
   it('is dirty, and still engaged with exit 0, when the venue is gone for good', async () => {
