@@ -31,6 +31,7 @@ export async function sendAction(
   {kind, action, cloids, messages, nonce, stoppable}: Outgoing,
 ): Promise<Outcome> {
   if (guard.view.venueTime === null) await guard.view.refreshAccount()
+  const send = await guard.link.line()
   const venueTime = guard.view.venueTime!
   const envelope = {
     action,
@@ -47,7 +48,7 @@ export async function sendAction(
     return {kind: 'stopped', reason}
   }
   guard.view.spend(messages)
-  const outcome = await guard.link.send({...envelope, signature})
+  const outcome = await send({...envelope, signature})
   await guard.journal.append(guard.clock.now(), 'answer', {nonce: envelope.nonce, cloids, outcome: {...outcome}})
   return outcome
 }

@@ -34,11 +34,13 @@ export async function submitOrders(guard: Guard, intents: readonly Intent[]): Pr
 }
 
 async function judge(guard: Guard, intents: readonly Intent[]): Promise<(Judged & {order: OrderState})[]> {
-  const rules = await guard.rules.now()
+  const hasLimits = (await guard.rules.now()).limits !== null
   // A refusal that needs no market does not wait for a venue that may be down.
   const coins = [...new Set(intents.map(({coin}) => coin))]
-  const needsVenue = !isHalted(guard) && rules.limits !== null
+  const needsVenue = !isHalted(guard) && hasLimits
   const reachable = needsVenue && (await guard.view.refresh(coins).then(always(true), always(false)))
+  // The venue may have taken its time: what the files say now is what holds.
+  const rules = await guard.rules.now()
   const sending: WorkingOrder[] = []
   const seen = new Set<string>()
   const monotonic = guard.clock.monotonic()

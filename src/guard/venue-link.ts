@@ -18,7 +18,8 @@ const PATIENCE_MS = 8_000
 export interface VenueLink {
   /** the venue's reply, checked; @throws Fault of family venue */
   ask<S extends z.ZodType>(schema: S, request: Readonly<Record<string, unknown>>): Promise<z.infer<S>>
-  send(body: SignedAction): Promise<ExchangeOutcome>
+  /** everything that takes time before a send, so that nothing stands between the last look at the latch and the bytes */
+  line(): Promise<(body: SignedAction) => Promise<ExchangeOutcome>>
   /** POST to the practice venue's control plane */
   control(path: string, body: Readonly<Record<string, unknown>>): Promise<void>
   /** `sim`, with the address it had last */
@@ -48,9 +49,9 @@ export function openVenueLink(stateDir: string, clock: Clock): VenueLink {
       if (parsed.success) return parsed.data
       throw unreachable(`its answer to '${String(request['type'])}' has an unknown shape`, parsed.error)
     },
-    async send(body) {
+    async line() {
       const {url} = await current()
-      return postExchange(url, body, {timeoutMs: SEND_TIMEOUT_MS})
+      return (body) => postExchange(url, body, {timeoutMs: SEND_TIMEOUT_MS})
     },
     async control(route, body) {
       const {url} = await current()

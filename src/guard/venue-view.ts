@@ -82,12 +82,12 @@ export class VenueView {
     ])
     this.#orders = orders
     await this.refreshAccount()
-    // In flight when the read began, or sent since: not in the list, and not to be forgotten.
+    // In flight when the read began, or sent since: not in the list, and not to be forgotten. One that was answered
+    // meanwhile may have filled after the positions were read: it counts once more rather than not at all.
     const listed = new Set(orders.map(({cloid}) => cloid))
     const begun = new Set(pending.map(({cloid}) => cloid))
-    this.#extraWorking = this.#log
-      .working()
-      .filter(({cloid, phase}) => !listed.has(cloid) && (phase !== 'open' || begun.has(cloid)))
+    const since = this.#log.working().filter(({cloid, phase}) => phase !== 'open' && !begun.has(cloid))
+    this.#extraWorking = [...pending, ...since].filter(({cloid}) => !listed.has(cloid))
   }
 
   /** Equity, positions and the venue's time; the cheapest read. */
