@@ -16,6 +16,15 @@ export function findStateHome(from: string): string | null {
   }
 }
 
+/** The workspace above the current folder; none when that folder is gone. */
+export function stateHomeHere(): string | null {
+  try {
+    return findStateHome(process.cwd())
+  } catch {
+    return null
+  }
+}
+
 /** true when this very folder shows a sign of a workspace */
 export const isStateHome = (folder: string): boolean => SIGNS.some((sign) => exists(join(resolve(folder), sign)))
 

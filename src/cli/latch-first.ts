@@ -1,6 +1,6 @@
 import {join, resolve} from 'node:path'
 import {newLatchNote, openLatch} from '../io/latch.ts'
-import {findStateHome, isStateHome} from './find-state-home.ts'
+import {isStateHome, stateHomeHere} from './find-state-home.ts'
 
 export interface Latched {
   readonly id: string
@@ -38,7 +38,7 @@ export function latchFirst(words: readonly string[]): Latched | null {
   const [already] = early.splice(0)
   if (already !== undefined) return already
   const root = typed(words, '--root')
-  const home = root === undefined ? findStateHome(process.cwd()) : isStateHome(root) ? root : null
+  const home = root === undefined ? stateHomeHere() : isStateHome(root) ? root : null
   const state = process.env['QO_STATE'] || (home === null ? null : join(resolve(home), 'data/state'))
   if (state === null || words.some((word) => NO_ACT.includes(word))) return null
   const policy = words.includes('--flatten') ? 'flatten' : words.includes('--cancel-only') ? 'cancel' : ''

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {findStateHome} from '../../cli/find-state-home.ts'
+import {stateHomeHere} from '../../cli/find-state-home.ts'
 import {type Latched, latchFirst} from '../../cli/latch-first.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import type {Ending} from '../../cli/render.ts'
@@ -33,7 +33,7 @@ export default class KillswitchEngage extends QoCommand<typeof KillswitchEngage,
   }
 
   protected override defaultRoot(): string | undefined {
-    return findStateHome(process.cwd()) ?? undefined
+    return stateHomeHere() ?? undefined
   }
 
   async perform(desk: Desk): Promise<EngageResult> {

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {findStateHome} from '../../cli/find-state-home.ts'
+import {stateHomeHere} from '../../cli/find-state-home.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import type {Ending} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
@@ -17,7 +17,7 @@ export default class KillswitchRelease extends QoCommand<typeof KillswitchReleas
   protected override needsWorkspace = false
 
   protected override defaultRoot(): string | undefined {
-    return findStateHome(process.cwd()) ?? undefined
+    return stateHomeHere() ?? undefined
   }
 
   perform(desk: Desk): Promise<ReleaseResult> {

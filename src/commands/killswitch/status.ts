@@ -1,4 +1,4 @@
-import {findStateHome} from '../../cli/find-state-home.ts'
+import {stateHomeHere} from '../../cli/find-state-home.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
@@ -12,7 +12,7 @@ export default class KillswitchStatus extends QoCommand<typeof KillswitchStatus,
   protected override needsWorkspace = false
 
   protected override defaultRoot(): string | undefined {
-    return findStateHome(process.cwd()) ?? undefined
+    return stateHomeHere() ?? undefined
   }
 
   perform(desk: Desk): Promise<Status> {
