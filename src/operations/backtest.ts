@@ -21,6 +21,7 @@ import {type LedgerBook, openLedger} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {loadPanel} from './load-panel.ts'
 import {universeFor} from './select-universe.ts'
+import {requireAskedVaults} from './unseal-gates.ts'
 
 export type BacktestReport = Backtest & {readonly ok: true; readonly sentence: string}
 
@@ -95,7 +96,9 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
 /** The bars before the vault, which is made when there is none: a later seal over seen bars would prove nothing. */
 async function researchPanel(desk: Desk, member: Member, {entries}: LedgerBook): Promise<Panel> {
   const {vault: rules} = await desk.files.read(GauntletConfig)
-  const exhausted = exhaustedVaults(entries, await desk.lake.vaults(), rules.alpha)
+  const sealed = await desk.lake.vaults()
+  requireAskedVaults(entries, sealed)
+  const exhausted = exhaustedVaults(entries, sealed, rules.alpha)
   const {vaults, spans} = await sealVaults(desk, [member], rules, exhausted)
   const vault = vaultOf(member, vaults, exhausted)
   const {venue, hypothesis, compiled} = member

@@ -26,7 +26,7 @@ export interface Member {
   readonly configuration: string
   /** workspace path -> SHA-256 of every file the verdict depends on */
   readonly inputs: Readonly<Record<string, string>>
-  /** one hash over the configs: the same configuration under other gates is judged anew */
+  /** one hash over the configs and the stakes: the same trial under other gates, or with more money, is judged anew */
   readonly conditions: string
 }
 
@@ -55,17 +55,19 @@ export async function readBatch(desk: Desk, named: readonly string[]): Promise<M
     const conditions = Object.fromEntries(
       await Promise.all(configs.map(async (file) => [file, await desk.files.hash(file)])),
     )
+    const venue = hypothesis.data?.research ?? exchange
+    const {capital_usd, gauntlet} = hypothesis
     members.push({
       path,
       hypothesis,
       compiled,
       grid,
       primary: grid.findIndex((point) => hashOf(point) === declared),
-      venue: hypothesis.data?.research ?? exchange,
+      venue,
       costs: await desk.files.read(Costs, hypothesis.costs),
       configuration: configurationHash(hypothesis),
       inputs: {...conditions, [path]: await desk.files.hash(path)},
-      conditions: hashOf(conditions),
+      conditions: hashOf({...conditions, venue, capital_usd, gauntlet}),
     })
   }
   refuseTwins(members)

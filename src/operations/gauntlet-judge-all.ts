@@ -11,6 +11,8 @@ import {type Opened, type PanelShelf, runMember} from './gauntlet-run.ts'
 import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
 import type {LedgerBook} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
+import {ledgerIsWhole} from './ledger-lost.ts'
+import {requireAskedVaults} from './unseal-gates.ts'
 
 /** What is known of a member before this run judges it. */
 export interface Pending {
@@ -30,6 +32,8 @@ export async function judgeAll(
   if (pending.length === 0) return []
   const members = pending.map(({member}) => member)
   const before = await desk.lake.vaults()
+  requireAskedVaults(ledger.entries, before)
+  const intact = await ledgerIsWhole(desk, ledger.entries)
   const exhausted = exhaustedVaults(ledger.entries, before, config.vault.alpha)
   const movable = new Set(
     [...movableVaults(ledger.entries, before)].filter((id) =>
@@ -51,6 +55,8 @@ export async function judgeAll(
     opened.push({run: await runMember(desk, isNew ? ledger : null, registration, shelf), prior})
   }
   const git = await gitVersions(desk)
+  // What another run registered while this one was computing has been tried as well.
+  await ledger.refresh()
   const known = ledger.entries
   const verdicts: {path: string; verdict: GauntletVerdict}[] = []
   for (const {run, prior} of opened) {
@@ -58,11 +64,13 @@ export async function judgeAll(
     desk.progress.say(`judging ${member.hypothesis.id}`)
     const trials =
       (prior?.detail?.['trials'] as TrialCount | undefined) ??
-      trialCount({entries: known, subject: identityOf(member.hypothesis), git})
+      trialCount({entries: known, subject: identityOf(member.hypothesis), git, intact})
     const entries = prior ? known.filter(({seq}) => seq < prior.seq) : known
     const judged = judgeOpened(run, trials, entries, {config, all, version: desk.version})
     const first = await leaveReport(desk, run, judged)
-    const verdict = isUnstable(prior, first, desk.version, all) ? notReproduced(judged) : judged
+    const verdict = isUnstable(prior, first, run.registration, {version: desk.version, all})
+      ? notReproduced(judged)
+      : judged
     const sha = verdict === judged ? first : await leaveReport(desk, run, verdict)
     if (prior?.result_sha !== sha) {
       await ledger.append({
@@ -87,9 +95,20 @@ export async function judgeAll(
   return verdicts
 }
 
-/** The same program on the same window gave other bytes than the ledger vouches for. */
-const isUnstable = (prior: Pending['prior'], sha: string, version: string, all: boolean): boolean =>
-  prior !== null && prior.result_sha !== sha && prior.detail?.['qo_version'] === version && prior.detail['all'] === all
+/** The same program on the same file and window gave other bytes than the ledger vouches for. */
+const isUnstable = (
+  prior: Pending['prior'],
+  sha: string,
+  {member, entry}: Registration,
+  {version, all}: {version: string; all: boolean},
+): boolean =>
+  prior !== null &&
+  prior.result_sha !== sha &&
+  // A claim that was reworded leaves another hash in the verdict and the same rule.
+  entry.kind === 'register' &&
+  entry.yaml_sha === member.inputs[member.path] &&
+  prior.detail?.['qo_version'] === version &&
+  prior.detail['all'] === all
 
 /** A result that cannot be repeated is no result: the verdict is ERROR, whatever its stages say. */
 const notReproduced = (verdict: GauntletVerdict): GauntletVerdict => ({

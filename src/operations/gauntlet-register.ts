@@ -49,14 +49,14 @@ export async function registerMember(
     window: start,
     vault: vault?.id ?? member.hypothesis.gauntlet.vault ?? null,
     sr_target: member.hypothesis.gauntlet.sr_target,
-    detail: {conditions: member.conditions},
+    detail: {conditions: member.conditions, vault_end: vault?.end ?? null},
   })
   return {member, vault, span, entry, commit}
 }
 
 /**
  * The registration behind an earlier verdict: the same window, vault and lake commit, so that a lost report comes out
- * with the same bytes. Nothing is written.
+ * with the same bytes. Nothing is written; null when there is none, or its window is not what it was.
  */
 export function recallRegistration(
   entries: readonly LedgerEntry[],
@@ -73,9 +73,13 @@ export function recallRegistration(
   )
   if (entry?.kind !== 'register') return null
   const {window} = entry
+  const vault = vaults.find(({id}) => id === entry.vault) ?? null
+  // A window that was moved since is another window, whatever its name.
+  const moved = vault?.start !== window?.end || (vault?.end ?? null) !== entry.detail?.['vault_end']
+  if (moved) return null
   return {
     member,
-    vault: vaults.find(({id}) => id === entry.vault) ?? null,
+    vault,
     span: window && {from: Date.parse(window.start), to: Date.parse(window.end)},
     entry,
     commit: entry.lake_commit,

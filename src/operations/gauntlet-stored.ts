@@ -1,3 +1,4 @@
+import {storedAnswer} from '../cognition/gauntlet/ledger-history.ts'
 import {GauntletUnseal, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Desk} from '../desk.ts'
@@ -60,12 +61,16 @@ export async function isRipe(desk: Desk, entry: VerdictEntry, venue: string): Pr
 
 export const isDate = (text: string): boolean => /^\d{4}-\d{2}-\d{2}/.test(text)
 
-/** The vault's answer for this configuration, as a verdict document: stages 0 to 8 and then stage 9. */
-export async function withAnswer(desk: Desk, verdict: GauntletVerdict): Promise<GauntletVerdict> {
-  const path = unsealPath(verdict.hypothesis)
-  if (!(await desk.files.exists(path))) return verdict
-  const answer = await desk.files.read(GauntletUnseal, path)
-  if (answer.configuration !== verdict.configuration) return verdict
+/**
+ * The vault's answer for this configuration, as a verdict document: stages 0 to 8 and then stage 9.
+ *
+ * From the ledger, never from the report: anybody can write a file. An answer completes an ELIGIBLE record only; under
+ * other gates or with more capital the same rule has to come through stages 0 to 8 again.
+ */
+export function withAnswer(entries: readonly LedgerEntry[], verdict: GauntletVerdict): GauntletVerdict {
+  const answered = verdict.verdict === 'ELIGIBLE' ? storedAnswer(entries, verdict.configuration) : null
+  if (answered === null) return verdict
+  const answer = GauntletUnseal.schema.parse(answered.detail?.['answer'])
   return {
     ...verdict,
     verdict: answer.verdict,

@@ -8,8 +8,8 @@ import {type Member, readBatch} from './gauntlet-batch.ts'
 import {ledgerIdentity, recallRegistration} from './gauntlet-register.ts'
 import {unsealPath, verdictEntry, verdictPath, withAnswer} from './gauntlet-stored.ts'
 import {openVault} from './gauntlet-vault-run.ts'
-import {openLedger} from './ledger-book.ts'
-import {requireAlpha, requireCleanTree, requireEligible} from './unseal-gates.ts'
+import {type LedgerBook, openLedger} from './ledger-book.ts'
+import {requireAlpha, requireCleanTree, requireEligible, requireSoleQuestion, requireUntouched} from './unseal-gates.ts'
 
 export interface UnsealRun {
   readonly artifact: 'gauntlet-unseal-run@1'
@@ -31,7 +31,8 @@ export interface UnsealRun {
  * and spends nothing.
  *
  * @throws Fault `unseal.no_repository`, `unseal.dirty_tree`, `unseal.no_vault` (contract), `unseal.not_eligible`
- *               (verdict), `vault.exhausted` (data)
+ *               (verdict), `unseal.too_early` (usage), `vault.moved` (contract), `vault.exhausted`,
+ *               `unseal.lost_race` (data)
  */
 export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: boolean}): Promise<UnsealRun> {
   const config = await desk.files.read(GauntletConfig)
@@ -40,7 +41,9 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
   const prior = verdictEntry(ledger.entries, member)
   const answered = storedAnswer(ledger.entries, member.configuration)
   // From the ledger, whatever became of the report.
-  if (answered !== null) return answerOf(desk, member, GauntletUnseal.schema.parse(answered.detail?.['answer']))
+  if (answered !== null) {
+    return answerOf(desk, ledger, member, GauntletUnseal.schema.parse(answered.detail?.['answer']))
+  }
 
   const registration = requireEligible(
     member,
@@ -49,6 +52,7 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
   )
   await requireCleanTree(desk)
   const vault = registration.vault
+  requireUntouched(desk, ledger.entries, vault)
   const history = vaultHistory(ledger.entries, vault.id, member.hypothesis.family)
   const level = vaultAlpha(history, vault.policy, config.vault.alpha)
   requireAlpha(vault, level)
@@ -65,6 +69,8 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
     lake_commit: registration.commit,
     detail: {conditions: member.conditions, verdict: prior!.result_sha},
   })
+  await ledger.refresh()
+  requireSoleQuestion(history, vaultHistory(ledger.entries, vault.id, member.hypothesis.family), vault)
   if (commit)
     await desk.git.commit([entryPath(intent)], `Unseal ${vault.id} for ${member.hypothesis.id}: attempt ${attempt}`)
 
@@ -101,16 +107,21 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
     result_sha: opened.resultSha,
     detail: {answer: JSON.parse(JSON.stringify(result))},
   })
-  return answerOf(desk, member, result)
+  return answerOf(desk, ledger, member, result)
 }
 
-async function answerOf(desk: Desk, {hypothesis}: Member, result: GauntletUnseal): Promise<UnsealRun> {
+async function answerOf(
+  desk: Desk,
+  {entries}: LedgerBook,
+  {hypothesis}: Member,
+  result: GauntletUnseal,
+): Promise<UnsealRun> {
   const path = await desk.files.write(GauntletUnseal, result, unsealPath(hypothesis.id))
   const verdict = await desk.files.read(GauntletVerdict, verdictPath(hypothesis.id))
   return {
     artifact: 'gauntlet-unseal-run@1',
     ok: result.verdict === 'PASS',
-    verdicts: [await withAnswer(desk, verdict)],
+    verdicts: [withAnswer(entries, verdict)],
     vault: result.vault.id,
     attempt: result.attempt,
     alpha: result.alpha,

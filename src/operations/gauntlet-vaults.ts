@@ -32,7 +32,8 @@ export async function sealVaults(
   exhausted: ReadonlySet<string>,
   movable: ReadonlySet<string> = new Set(),
 ): Promise<{vaults: readonly Vault[]; made: readonly Vault[]; spans: ReadonlyMap<string, Span>}> {
-  const vaults = (await desk.lake.vaults()).filter(({id}) => !movable.has(id))
+  const before = await desk.lake.vaults()
+  const vaults = before.filter(({id}) => !movable.has(id))
   const made: Vault[] = []
   const spans = new Map<string, Span>()
   for (const venue of new Set(batch.map((member) => member.venue))) {
@@ -50,6 +51,7 @@ export async function sealVaults(
         barMs: Math.max(...members.map(({bar}) => INTERVAL_MS[bar])),
         share: config.share,
         maxShare: config.max_share,
+        ...researchedUntil(before.filter(({id, venue: of}) => movable.has(id) && of === venue)),
       },
       vaults,
     )
@@ -60,6 +62,10 @@ export async function sealVaults(
   if (made.length > 0) await desk.files.write(Vaults, {artifact: 'vaults@1', vaults})
   return {vaults, made, spans}
 }
+
+/** Up to the start of a vault that is given up research has read: the next one begins there at the earliest. */
+const researchedUntil = (given: readonly Vault[]): {notBefore?: number} =>
+  given.length === 0 ? {} : {notBefore: Math.max(...given.map(({start}) => Date.parse(start)))}
 
 /** The next vault; null when the old ones are spent and no fresh data has come: research goes on, unsealing waits. */
 function roomFor(...[venue, span, plan, taken]: Parameters<typeof planVault>): Vault | null {

@@ -54,9 +54,9 @@ export async function gauntlet(
   if (!desk.dryRun)
     for (const verdict of await judgeAll(desk, ledger, pending, ripe, {config, all}))
       verdicts.set(verdict.path, verdict.verdict)
-  const shown = await Promise.all(
-    [...batch].flatMap(({path}) => verdicts.get(path) ?? []).map((verdict) => withAnswer(desk, verdict)),
-  )
+  const shown = batch
+    .flatMap(({path}) => verdicts.get(path) ?? [])
+    .map((verdict) => withAnswer(ledger.entries, verdict))
   const junit = desk.dryRun ? [] : [await leaveJunit(desk, shown)]
   await claimEvidence(desk, batch)
   return {

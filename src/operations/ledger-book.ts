@@ -21,6 +21,8 @@ export interface LedgerBook {
   readonly heads: readonly LedgerEntry[]
   /** durable on disk when it returns; @throws Fault `ledger.lost_race` (data) */
   append(body: LedgerBody): Promise<LedgerEntry>
+  /** read and check the folder again: another run may have written meanwhile; @throws as `openLedger` */
+  refresh(): Promise<void>
 }
 
 /**
@@ -32,14 +34,7 @@ export interface LedgerBook {
  * @throws Fault `ledger.broken_chain` (data), `artifact.invalid` (contract), each naming the file
  */
 export async function openLedger(desk: Desk): Promise<LedgerBook> {
-  const names = (await desk.files.list(FOLDER)).filter((name) => name.endsWith('.json'))
-  const files: LedgerFile[] = []
-  for (const name of names) {
-    const path = `${FOLDER}/${name}`
-    files.push({path, entry: await desk.files.read(LedgerEntry, path)})
-  }
-  const published = (await desk.git.added(FOLDER)).filter((path) => path.endsWith('.json'))
-  let entries = checkLedger(files, published)
+  let entries = await readLedger(desk)
   return {
     get entries() {
       return entries
@@ -62,5 +57,19 @@ export async function openLedger(desk: Desk): Promise<LedgerBook> {
       entries = inLedgerOrder([...entries, entry])
       return entry
     },
+    async refresh() {
+      entries = await readLedger(desk)
+    },
   }
+}
+
+async function readLedger(desk: Desk): Promise<LedgerEntry[]> {
+  const names = (await desk.files.list(FOLDER)).filter((name) => name.endsWith('.json'))
+  const files: LedgerFile[] = []
+  for (const name of names) {
+    const path = `${FOLDER}/${name}`
+    files.push({path, entry: await desk.files.read(LedgerEntry, path)})
+  }
+  const published = (await desk.git.added(FOLDER)).filter((path) => path.endsWith('.json'))
+  return checkLedger(files, published)
 }

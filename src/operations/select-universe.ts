@@ -99,10 +99,11 @@ export async function universeFor(
 /** Asset index -> instant from which a snapshot of the venue's list calls it delisted. */
 async function delistings(
   desk: Desk,
-  {venue, asOf, purpose}: {venue: string; asOf: number; purpose: Purpose},
+  {venue, asOf, purpose, commit}: SelectionRequest,
   table: AssetDays,
 ): Promise<{delistedFrom: ReadonlyMap<number, number>; snapshots: boolean}> {
-  const rows = await desk.lake.read({table: Universe, venue, asOf, purpose})
+  const pinned = commit === undefined ? {} : {commit}
+  const rows = await desk.lake.read({table: Universe, venue, asOf, purpose, ...pinned})
   const coins = rows.columns['coin'] as readonly string[]
   const delisted = rows.columns['delisted'] as Float64Array
   const availableAt = rows.columns['available_at'] as Float64Array

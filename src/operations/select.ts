@@ -31,10 +31,11 @@ export interface SelectResult {
 /**
  * Choose the assets as of the decision time by the replayed rule and leave configs/selected_assets.yaml with its report.
  *
- * @throws Fault `selection.nothing_selected` (data): the file of before stays as it is
+ * @throws Fault `selection.nothing_selected` (data), `selection.sealed` (usage): the file of before stays as it is
  */
 export async function select(desk: Desk): Promise<SelectResult> {
   const {exchange: venue} = await desk.files.read(QoConfig)
+  await refuseSealed(desk, venue)
   desk.progress.say('reading the lake')
   const venueTime = venue === 'sim' && !desk.asOfGiven
   const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'live'}, untilNewestBar: venueTime})
@@ -91,6 +92,22 @@ export async function select(desk: Desk): Promise<SelectResult> {
     dataAgeDays: Math.max(0, (asOf - run.newestBar) / DAY_MS),
     paths,
   }
+}
+
+/** A ranking as of a sealed day is made of sealed bars, and day after day it would spell them out. */
+async function refuseSealed(desk: Desk, venue: string): Promise<void> {
+  if (!desk.asOfGiven) return
+  const vaults = await desk.lake.vaults()
+  const inside = vaults.find(
+    (vault) => vault.venue === venue && desk.asOf > Date.parse(vault.start) && desk.asOf < Date.parse(vault.end),
+  )
+  if (!inside) return
+  throw new Fault('selection.sealed', {
+    family: 'usage',
+    what: `${isoOf(desk.asOf)} lies inside the sealed vault ${inside.id}.`,
+    why: 'What was liquid, volatile or rising then is what the vault is there to hide.',
+    next: [`qo select --as-of ${inside.start}`, 'qo select, for today'],
+  })
 }
 
 /** Assets that died or were delisted by `asOf`: they leave at once, not at the next rebalance. */

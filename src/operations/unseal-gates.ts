@@ -1,4 +1,4 @@
-import type {VaultAlpha} from '../cognition/gauntlet/vault-alpha.ts'
+import type {VaultAlpha, VaultHistory} from '../cognition/gauntlet/vault-alpha.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Vault} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
@@ -48,6 +48,47 @@ export function requireEligible(
   })
 }
 
+/**
+ * A vault answers as a whole, and for the window it had when it was first relied on: rows that research has read since
+ * are no longer sealed, and a window that moves between attempts would be chosen by their answers.
+ */
+export function requireUntouched(desk: Desk, entries: readonly LedgerEntry[], vault: Vault): void {
+  if (desk.asOf < Date.parse(vault.end)) {
+    throw new Fault('unseal.too_early', {
+      family: 'usage',
+      what: `${vault.id} ends on ${vault.end}, after the decision time.`,
+      why: 'Half a vault is another vault, chosen by whoever picked the date.',
+      next: ['leave --as-of out'],
+    })
+  }
+  const researched = entries.some(
+    (entry) => entry.kind === 'register' && entry.vault === vault.id && (entry.window?.end ?? '') > vault.start,
+  )
+  if (researched) throw moved(vault.id, 'Research has read rows of it: an earlier registration ended after its start.')
+  requireAskedVaults(
+    entries.filter((entry) => entry.kind === 'unseal-intent' && entry.vault === vault.id),
+    [vault],
+  )
+}
+
+/** Every vault that was ever asked is still declared as it was then: its attempts are paid for as long as data last. */
+export function requireAskedVaults(entries: readonly LedgerEntry[], vaults: readonly Vault[]): void {
+  for (const entry of entries) {
+    if (entry.kind !== 'unseal-intent') continue
+    const vault = vaults.find(({id}) => id === entry.vault)
+    if (vault?.start === entry.window.start && vault.end === entry.window.end) continue
+    throw moved(entry.vault, `It was asked as ${entry.window.start} to ${entry.window.end}.`)
+  }
+}
+
+const moved = (id: string, why: string): Fault =>
+  new Fault('vault.moved', {
+    family: 'contract',
+    what: `${id} is not the window it was.`,
+    why: `${why} A vault that moves or disappears after it was relied on proves nothing.`,
+    next: ['git checkout -- configs/vaults.yaml', 'git log -p configs/vaults.yaml'],
+  })
+
 export function requireAlpha(vault: Vault, {alpha, attempt, exhausted}: VaultAlpha): void {
   if (!exhausted) return
   throw new Fault('vault.exhausted', {
@@ -55,5 +96,16 @@ export function requireAlpha(vault: Vault, {alpha, attempt, exhausted}: VaultAlp
     what: `${vault.id} is spent: attempt ${attempt} would be tested at ${alpha.toPrecision(2)}.`,
     why: 'Every question to a vault costs alpha, and what is left could confirm nothing but a fluke.',
     next: ['wait for fresh data: the next gauntlet run seals a new vault', 'qo lake status'],
+  })
+}
+
+/** Two runs that read the ledger at the same moment would both be tested at the level of one question: neither is. */
+export function requireSoleQuestion(before: VaultHistory, after: VaultHistory, vault: Vault): void {
+  if (after.attempts === before.attempts + 1) return
+  throw new Fault('unseal.lost_race', {
+    family: 'data',
+    what: `Another run asked ${vault.id} at the same moment.`,
+    why: 'Each question is tested at a level of its own. This attempt is spent; no sealed row was loaded.',
+    next: ['run the command again when the other one has ended'],
   })
 }

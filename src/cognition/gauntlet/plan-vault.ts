@@ -9,6 +9,17 @@ export interface Span {
   readonly to: number
 }
 
+export interface VaultPlan {
+  /** smallest Sharpe that anybody of the batch declares */
+  readonly srTarget: number
+  /** the coarsest bar of the batch */
+  readonly barMs: number
+  readonly share: number
+  readonly maxShare: number
+  /** end of what research has read already, epoch ms: seen rows cannot be sealed any more */
+  readonly notBefore?: number
+}
+
 /** Years of vault at which an edge of `srTarget` passes half of the time at the 2.5 % level. */
 export const vaultYearsFor = (srTarget: number): number => (1.96 / srTarget) ** 2
 
@@ -18,21 +29,20 @@ export const vaultYearsFor = (srTarget: number): number => (1.96 / srTarget) ** 
  * Length: the larger of `share` of the span and the years that give half power at `srTarget`, at most `maxShare` of the
  * span, rounded up to whole bars.
  *
- * @param barMs    the coarsest bar of the batch
  * @param taken    vaults of this workspace: ids are not reused and windows of one venue do not overlap
  * @throws Fault   `vault.no_room` (data) when what is left is shorter than one bar
  */
 export function planVault(
   venue: string,
   span: Span,
-  {srTarget, barMs, share, maxShare}: {srTarget: number; barMs: number; share: number; maxShare: number},
+  {srTarget, barMs, share, maxShare, notBefore = span.from}: VaultPlan,
   taken: readonly Vault[],
 ): Vault {
   const end = Math.floor(span.to / barMs) * barMs
   const years = vaultYearsFor(srTarget) * YEAR_MS
   const length = Math.min(Math.max(share * (end - span.from), years), maxShare * (end - span.from))
   const sealedUntil = taken.filter((vault) => vault.venue === venue).map((vault) => Date.parse(vault.end))
-  const start = Math.max(end - Math.ceil(length / barMs) * barMs, ...sealedUntil)
+  const start = Math.max(end - Math.ceil(length / barMs) * barMs, notBefore, ...sealedUntil)
   if (!(start < end && start > span.from)) {
     throw new Fault('vault.no_room', {
       family: 'data',

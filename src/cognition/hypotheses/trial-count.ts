@@ -22,6 +22,8 @@ export interface TrialCount {
 /** A lost or edited ledger proves nothing: this many trials are assumed at least. */
 const UNKNOWN_TRIALS = 1000
 
+export const ASSUMED_TRIALS_FLAG = `the ledger is missing or edited: at least ${UNKNOWN_TRIALS} trials are assumed`
+
 /**
  * How many configurations were tried before this one was chosen.
  *
@@ -61,7 +63,7 @@ export function trialCount({
     family: [...family].sort(),
     flags: [
       ...(git === null ? ['not in a git repository: trials are counted from the ledger alone'] : []),
-      ...(intact ? [] : [`the ledger is missing or edited: at least ${UNKNOWN_TRIALS} trials are assumed`]),
+      ...(intact ? [] : [ASSUMED_TRIALS_FLAG]),
     ],
   }
 }
