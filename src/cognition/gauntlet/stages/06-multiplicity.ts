@@ -51,11 +51,17 @@ export function judgeMultiplicity(input: MultiplicityInput, limits: GauntletConf
   ]
   const haircut = own > 0 ? haircutFromLedger(own, others, net[candidate]!.length, A, holm) : null
   const counted = unseen > 1 ? `${K} columns stand for ${N} trials, so times ${figure(unseen)}` : `${K} columns`
+  const lucky = (p: number, test: string): string =>
+    `The best of ${N} tries without any skill looks this good ${percent(p)} of the time, and ${percent(limits.max_p)} is the limit (${test} p ${figure(p)}).`
   const gates = [
     atMost('SPA consistent p', pSpa, limits.max_p, {
+      because: lucky(pSpa, 'SPA'),
       note: `${N} trials; ${counted}; ${test.draws} draws, MC error ${test.spa.consistent.mcSe.toFixed(4)}`,
     }),
-    atMost('StepM adjusted p of the candidate', pStepM, limits.max_p, {note: counted}),
+    atMost('StepM adjusted p of the candidate', pStepM, limits.max_p, {
+      because: lucky(pStepM, 'StepM'),
+      note: counted,
+    }),
     atLeast('deflated Sharpe at N_eff', deflatedSharpeGate({...question, N: input.effectiveTrials}), limits.min_dsr, {
       note: `${N} trials, worth ${figure(input.effectiveTrials)} independent ones; 0.95 would be a very strict test`,
     }),
@@ -90,6 +96,8 @@ function sharpenedTest(
     if (!near || draws >= max_draws) return found
   }
 }
+
+const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`
 
 const varies = (column: Series): boolean => {
   for (let t = 1; t < column.length; t++) if (column[t] !== column[0]) return true
