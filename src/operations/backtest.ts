@@ -19,6 +19,7 @@ import {ledgerIdentity} from './gauntlet-register.ts'
 import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
 import {type LedgerBook, openLedger} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
+import {ledgerIsWhole} from './ledger-lost.ts'
 import {loadPanel} from './load-panel.ts'
 import {universeFor} from './select-universe.ts'
 import {requireAskedVaults} from './unseal-gates.ts'
@@ -41,6 +42,7 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
   const {hypothesis, compiled, grid, primary, venue} = member
   const params = grid[primary]!
   const ledger = await openLedger(desk)
+  const intact = await ledgerIsWhole(desk, ledger.entries)
   const panel = await researchPanel(desk, member, ledger)
   await ledger.append({
     kind: 'run',
@@ -72,7 +74,7 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
     bar: hypothesis.bar,
     costs_model: costs === 'none' ? 'none' : hypothesis.costs,
     ...sheet,
-    trials: trialCount({entries: ledger.entries, subject, git: await gitVersions(desk)}).N,
+    trials: trialCount({entries: ledger.entries, subject, git: await gitVersions(desk), intact}).N,
     files: names.map((name) => `${folder}/${name}`),
     provenance: {
       data_as_of: endOf(panel),

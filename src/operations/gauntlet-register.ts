@@ -76,6 +76,7 @@ export function recallRegistration(
   const vault = vaults.find(({id}) => id === entry.vault) ?? null
   // A window that was moved since is another window, whatever its name.
   const moved = vault?.start !== window?.end || (vault?.end ?? null) !== entry.detail?.['vault_end']
+  if (vault !== null && vault.venue !== member.venue) return null
   if (moved) return null
   return {
     member,

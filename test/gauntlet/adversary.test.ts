@@ -68,6 +68,14 @@ describe('what an author could try between ELIGIBLE and PASS', () => {
     await commitAll(root)
   })
 
+  it('takes a reworded claim for what it is when its report is lost, not for an unstable result', async () => {
+    const before = edit(root, 'hypotheses/volume.yaml', (file) => file.replace('go on rising.', 'keep rising.'))
+    rmSync(join(root, 'reports/gauntlet/volume/verdict.json'))
+    expect((await run(root)).verdicts[0]?.verdict).toBe('ELIGIBLE')
+    writeFileSync(join(root, 'hypotheses/volume.yaml'), before)
+    await commitAll(root)
+  })
+
   it('does not open a window that was moved after the registration', async () => {
     for (const edge of ['start', 'end']) {
       const before = edit(root, 'configs/vaults.yaml', (file) =>

@@ -36,6 +36,15 @@ describe('planVault', () => {
     expect((Date.parse(later.end) - Date.parse(later.start)) / YEAR_MS).toBeGreaterThanOrEqual(vaultYearsFor(1.5))
   })
 
+  it('never reaches back into bars that research has read, whatever a later batch declares', () => {
+    const first = planVault('sim', {from, to: from + 4 * YEAR_MS}, {...plan, srTarget: 3}, [])
+    const span = {from, to: from + 4.2 * YEAR_MS}
+    const modest = {...plan, srTarget: 1}
+    expect(planVault('sim', span, modest, []).start < first.start).toBe(true)
+    const later = planVault('sim', span, {...modest, notBefore: Date.parse(first.start)}, [])
+    expect(later.start).toBe(first.start)
+  })
+
   it('ends on a whole bar', () => {
     const {end} = planVault('sim', {from, to: from + 3 * YEAR_MS + 5 * 3_600_000}, plan, [])
     expect(Date.parse(end) % DAY_MS).toBe(0)
