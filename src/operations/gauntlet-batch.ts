@@ -50,7 +50,7 @@ export async function readBatch(desk: Desk, named: readonly string[]): Promise<M
     const configs = [
       GauntletConfig.path,
       hypothesis.costs,
-      ...(hypothesis.universe.from === 'selection' ? [SelectionConfig.path] : []),
+      ...(hypothesis.universe.from === 'selection' ? [SelectionConfig.path, Costs.path] : []),
     ]
     const conditions = Object.fromEntries(
       await Promise.all(configs.map(async (file) => [file, await desk.files.hash(file)])),

@@ -1,3 +1,4 @@
+import {Costs} from '../contracts/costs.ts'
 import type {Hypothesis} from '../contracts/hypothesis.ts'
 import {Universe} from '../contracts/market.ts'
 import {BAR, type Panel} from '../contracts/panel.ts'
@@ -49,6 +50,7 @@ export async function runSelection(
   {untilNewestBar = false, ...request}: SelectionRequest,
 ): Promise<SelectionRun> {
   const config = await desk.files.read(SelectionConfig)
+  const costs = await desk.files.read(Costs)
   const inputs = ['open', 'high', 'low', 'close', 'volume', 'funding'] as const
   const daily = await loadPanel(desk, {...request, interval: '1d', inputs})
   // Stale and missing bars are counted in stored bars: a day of one trade and 23 silent hours is a stale day.
@@ -60,11 +62,11 @@ export async function runSelection(
   const until = Math.min(request.asOf, request.to ?? request.asOf, untilNewestBar ? newestBar : request.asOf)
   return {
     config,
-    configSha: hashOf(config),
+    configSha: hashOf({config, spread: costs.spread, impact: costs.impact}),
     table,
     panel,
     newestBar,
-    replay: replaySelection(table, config, until, delistedFrom),
+    replay: replaySelection(table, config, costs, until, delistedFrom),
     delistedFrom,
     inactiveScreens: snapshots ? [] : ['delisted'],
   }

@@ -70,7 +70,10 @@ export async function select(desk: Desk): Promise<SelectResult> {
       seed: null,
       qo_version: desk.version,
       data_sha: run.panel.dataSha,
-      inputs: {'configs/selection.yaml': await desk.files.hash('configs/selection.yaml')},
+      inputs: {
+        'configs/selection.yaml': await desk.files.hash('configs/selection.yaml'),
+        'configs/costs.yaml': await desk.files.hash('configs/costs.yaml'),
+      },
     },
   }
   const report = `reports/selection/${fileStampOf(asOf)}`

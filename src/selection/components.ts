@@ -1,9 +1,20 @@
+import type {Costs} from '../contracts/costs.ts'
 import type {Component, ComponentName, SelectionConfig} from '../contracts/selection.ts'
 import type {AssetDays} from './asset-days.ts'
 import {median} from './median.ts'
 
+/** The parts of the one cost model that rank an asset: `configs/costs.yaml`. */
+export type EntryCosts = Pick<Costs, 'spread' | 'impact'>
+
 /** Raw value of a component for asset `a` at the close of day `d`; NaN when it is not known. */
-type Measure = (table: AssetDays, a: number, d: number, spec: Component, config: SelectionConfig) => number
+type Measure = (
+  table: AssetDays,
+  a: number,
+  d: number,
+  spec: Component,
+  config: SelectionConfig,
+  costs: EntryCosts,
+) => number
 
 const window = (values: Float64Array, d: number, length: number): Float64Array =>
   values.subarray(Math.max(0, d - length + 1), d + 1)
@@ -25,17 +36,15 @@ function deviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1))
 }
 
-/** Half-spread in bps by median daily notional: the table of configs/costs.yaml where no book has been recorded. */
-export const halfSpreadBps = (notional: number): number =>
-  notional >= 5e8 ? 0.5 : notional >= 5e7 ? 1.5 : notional >= 5e6 ? 4 : notional >= 1e6 ? 8 : 20
-
 const liquidity: Measure = (table, a, d, {lookback_days}) => median(window(table.notional[a]!, d, lookback_days))
 
-/** Half-spread plus square-root impact of one position's entry, in bps (Y = 0.7, sigma daily). */
-const cost: Measure = (table, a, d, {lookback_days}, {capital_usd, top}) => {
+/** Half-spread plus square-root impact of one position's entry, in bps, from the cost model's tables. */
+const cost: Measure = (table, a, d, {lookback_days}, {capital_usd, top}, {spread, impact}) => {
   const notional = median(window(table.notional[a]!, d, lookback_days))
   const sigma = deviation(returns(table, a, d, lookback_days))
-  return halfSpreadBps(notional) + 0.7 * sigma * Math.sqrt(capital_usd / top / notional) * 10_000
+  const row = spread.rows.find(({min_daily_notional_usd}) => notional >= min_daily_notional_usd)
+  const impactBps = impact.y.value * sigma * Math.sqrt(capital_usd / top / notional) * 10_000
+  return (row?.half_spread_bps ?? Number.NaN) + impactBps
 }
 
 /** Share of expected bars that are there and traded. */

@@ -1,6 +1,7 @@
 import type {SelectionConfig} from '../contracts/selection.ts'
 import {DAY_MS} from '../kernel/instant.ts'
 import {type AssetDays, lastClosedDay} from './asset-days.ts'
+import type {EntryCosts} from './components.ts'
 import {type Standing, standings} from './point-in-time-universe.ts'
 import {type Ranked, rankAssets} from './rank.ts'
 import {type Calendar, rebalancesBetween} from './rebalance.ts'
@@ -40,6 +41,7 @@ export const calendarOf = ({rebalance}: SelectionConfig): Calendar => ({
 export function replaySelection(
   table: AssetDays,
   config: SelectionConfig,
+  costs: EntryCosts,
   until: number,
   delistedFrom: ReadonlyMap<number, number> = new Map(),
 ): Replay {
@@ -64,7 +66,7 @@ export function replaySelection(
       if (failed) excluded.set(a, failed)
       else candidates.push(a)
     }
-    const scores = scoreAssets(table, candidates, d, config)
+    const scores = scoreAssets(table, candidates, d, config, costs)
     for (const {asset, unknown} of scores) {
       if (unknown !== null) excluded.set(asset, {reason: `no_data:${unknown}`, value: null, limit: null})
     }

@@ -1,6 +1,6 @@
 import type {Component, ComponentName, SelectionConfig} from '../contracts/selection.ts'
 import type {AssetDays} from './asset-days.ts'
-import {COMPONENTS} from './components.ts'
+import {COMPONENTS, type EntryCosts} from './components.ts'
 
 export interface Score {
   /** index into `AssetDays.assets` */
@@ -25,10 +25,11 @@ export function scoreAssets(
   candidates: readonly number[],
   d: number,
   config: SelectionConfig,
+  costs: EntryCosts,
 ): Score[] {
   const used = (Object.entries(config.score) as [ComponentName, Component | undefined][]).flatMap(([name, spec]) =>
     spec && spec.weight > 0
-      ? [{name, spec, values: candidates.map((a) => COMPONENTS[name](table, a, d, spec, config))}]
+      ? [{name, spec, values: candidates.map((a) => COMPONENTS[name](table, a, d, spec, config, costs))}]
       : [],
   )
   const total = used.reduce((sum, {spec}) => sum + spec.weight, 0)

@@ -1,5 +1,7 @@
+import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
+import {Costs} from '../../src/contracts/costs.ts'
 import {SelectionConfig} from '../../src/contracts/selection.ts'
 import {parseArtifact} from '../../src/io/files.ts'
 import {DAY_MS} from '../../src/kernel/instant.ts'
@@ -26,6 +28,12 @@ const config = (changes: Partial<SelectionConfig> = {}): SelectionConfig => ({
   top: 2,
   ...changes,
 })
+
+const costs = parseArtifact(
+  Costs,
+  'configs/costs.yaml',
+  readFileSync(new URL('../../configs/costs.yaml', import.meta.url), 'utf8'),
+)
 
 const namesAt = (replay: ReturnType<typeof replaySelection>, names: readonly string[], at: number): string[] =>
   [
@@ -85,7 +93,7 @@ describe('replaySelection', () => {
       ],
       60,
     )
-    const replay = replaySelection(assetDays(panel), config(), dayAt(60))
+    const replay = replaySelection(assetDays(panel), config(), costs, dayAt(60))
     expect(namesAt(replay, panel.assets, dayAt(28))).toEqual(['A', 'B'])
     expect(namesAt(replay, panel.assets, dayAt(42))).toEqual(['B', 'C'])
     const after = replay.rebalances.find(({at}) => at === dayAt(42))
@@ -101,10 +109,11 @@ describe('replaySelection', () => {
       ],
       60,
     )
-    const strict = replaySelection(assetDays(panel), config(), dayAt(60))
+    const strict = replaySelection(assetDays(panel), config(), costs, dayAt(60))
     const patient = replaySelection(
       assetDays(panel),
       config({rebalance: {every_days: 7, anchor: '2020-01-06', buffer: 1, min_hold_days: 0}}),
+      costs,
       dayAt(60),
     )
     expect(namesAt(strict, panel.assets, dayAt(56))).toEqual(['A', 'C'])
@@ -113,7 +122,7 @@ describe('replaySelection', () => {
 
   it('gives no score to an asset whose component is unknown, and says which', () => {
     const carry = {weight: 1, direction: 'lower', lookback_days: 10, transform: 'rank'} as const
-    const replay = replaySelection(assetDays(panelOf([{name: 'A'}], 30)), config({score: {carry}}), dayAt(30))
+    const replay = replaySelection(assetDays(panelOf([{name: 'A'}], 30)), config({score: {carry}}), costs, dayAt(30))
     expect(replay.rebalances.at(-1)?.excluded.get(0)?.reason).toBe('no_data:carry')
   })
 
@@ -122,8 +131,8 @@ describe('replaySelection', () => {
     fc.assert(
       fc.property(fc.array(volumes, {minLength: 3, maxLength: 5}), fc.integer({min: 20, max: 59}), (columns, cut) => {
         const specs = columns.map((column, a) => ({name: `A${a}`, volume: (t: number) => column[t]!}))
-        const whole = replaySelection(assetDays(panelOf(specs, 60)), config(), dayAt(cut))
-        const prefix = replaySelection(assetDays(panelOf(specs, cut)), config(), dayAt(cut))
+        const whole = replaySelection(assetDays(panelOf(specs, 60)), config(), costs, dayAt(cut))
+        const prefix = replaySelection(assetDays(panelOf(specs, cut)), config(), costs, dayAt(cut))
         expect(prefix.rebalances).toEqual(whole.rebalances)
       }),
       {numRuns: 40},
@@ -140,6 +149,7 @@ describe('replaySelection', () => {
         const replay = replaySelection(
           table,
           config({rebalance: {every_days: 7, anchor: '2020-01-06', buffer, min_hold_days: 14}}),
+          costs,
           dayAt(70),
         )
         const mask = universeMask(panel, table, replay)
