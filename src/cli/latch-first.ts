@@ -1,4 +1,5 @@
-import {join, resolve} from 'node:path'
+import {existsSync} from 'node:fs'
+import {isAbsolute, join, resolve} from 'node:path'
 import {newLatchNote, openLatch} from '../io/latch.ts'
 import {isStateHome, stateHomeHere} from './find-state-home.ts'
 
@@ -24,6 +25,18 @@ export function latchEarly([topic, verb, ...words]: readonly string[]): void {
   if (topic !== 'killswitch' || verb !== 'engage') return
   const latched = latchFirst(words)
   if (latched !== null) early.push(latched)
+  leaveGoneFolder()
+}
+
+/** What follows the latch asks for the current folder all the time; in one that was deleted it would end there. */
+function leaveGoneFolder(): void {
+  try {
+    process.cwd()
+  } catch {
+    // The state folder knows its workspace: it is found upwards from there.
+    const state = process.env['QO_STATE']
+    process.chdir(state !== undefined && isAbsolute(state) && existsSync(state) ? state : '/')
+  }
 }
 
 /**

@@ -35,7 +35,11 @@ export class Nonces {
   /** @param venueTime epoch ms by the venue's clock */
   next(venueTime: number): number {
     const nonce = Math.max(Math.floor(venueTime), this.#last + 1)
-    if (nonce > this.#reserved) this.#reserve(nonce + BLOCK)
+    try {
+      if (nonce > this.#reserved) this.#reserve(nonce + BLOCK)
+    } catch {
+      // On a full disk: what is journaled under it tells a restart the same, and a halt may go on without both.
+    }
     this.#last = nonce
     return nonce
   }

@@ -8,7 +8,7 @@ import {newLatchNote, openLatch} from '../io/latch.ts'
 import {addressOf, newPrivateKey} from '../io/venues/hyperliquid/signing.ts'
 import {Fault} from '../kernel/fault.ts'
 import {lastHalt} from '../reflex/halt-log.ts'
-import {type Guard, oneAtATime} from './guard.ts'
+import {type Guard, isHalted, oneAtATime} from './guard.ts'
 import {guardFiles, ownFolder} from './guard-files.ts'
 import {openHaltDesk} from './halt-runner.ts'
 import {LimitsWatch} from './limits-watch.ts'
@@ -52,7 +52,7 @@ export async function openGuard(root: string, stateDir: string, {haltOnly}: {hal
   const events = await openWhole(paths.events)
   const guard: Guard = {
     ...{paths, mode: 'paper', account, agent: account, privateKey, clock, files, latch, link, view, log},
-    journal: journal.chain,
+    journal: whileHalted(journal.chain, () => isHalted(guard)),
     events: events.chain,
     nonces,
     rules: new LimitsWatch(root, files),
@@ -93,6 +93,26 @@ async function openWhole(path: string): Promise<Whole> {
     if (!(cause instanceof Fault) || cause.code !== 'journal.broken_chain') throw cause
     await rename(path, `${path}.broken-${Date.now()}`)
     return {chain: openChain(path), entries: [], isLost: true, trouble: cause.what}
+  }
+}
+
+/**
+ * No order that could increase risk leaves without its line in the journal. A cancel or a flattening order of a halt does
+ * when the disk takes no line: a full disk must not keep a position open.
+ */
+function whileHalted(chain: Chain, halted: () => boolean): Chain {
+  const appendAll: Chain['appendAll'] = (entries) =>
+    chain.appendAll(entries).catch((cause: unknown) => {
+      if (!halted()) throw cause
+      return entries.map((entry) => ({...entry, seq: 0, prev: '', hash: ''}))
+    })
+  return {
+    get torn() {
+      return chain.torn
+    },
+    appendAll,
+    append: async (ts, kind, body) => (await appendAll([{ts, kind, body}]))[0]!,
+    read: () => chain.read(),
   }
 }
 

@@ -42,7 +42,7 @@ export async function runGuard({root, stateDir, haltOnly}: GuardOptions): Promis
   const isLatched = guard.latch.look() !== 'absent'
   if (haltOnly && !isLatched) return
   if (!isLatched) await requireLimits(guard)
-  await prepare(guard, isLatched)
+  await prepare(guard, isLatched).catch(unlessHalted(isLatched))
 
   const end = signalled()
   let isOver = false
@@ -51,8 +51,8 @@ export async function runGuard({root, stateDir, haltOnly}: GuardOptions): Promis
     token,
     welcome: {type: 'welcome', account: guard.account, mode: guard.mode},
     answer: openAnswers(guard, known),
-  })
-  await announce(guard)
+  }).catch(unlessHalted(isLatched))
+  await announce(guard).catch(unlessHalted(isLatched))
   // A venue that is gone is started again before the first look at it, so that the halt finds it there.
   const stopVenue = isLatched && guard.log.everSent ? await startVenueIfNeeded(guard) : null
   if (isLatched) guard.halt.adopt()
@@ -62,7 +62,7 @@ export async function runGuard({root, stateDir, haltOnly}: GuardOptions): Promis
   await Promise.race([end, ...(haltOnly ? [proven(guard), stateGone(guard)] : [])])
   isOver = true
   guard.halt.stop()
-  await server.close()
+  await server?.close()
   await Promise.race([Promise.allSettled([watching, guard.halt.done]), guard.clock.sleep(LEAVE_MS)])
   await stopVenue?.()
   if (isOurs(guard)) rmSync(guard.paths.endpoint, {force: true})
@@ -100,15 +100,18 @@ function answers(path: string): Promise<boolean> {
   })
 }
 
-/** The boot on record and room for a latch. On a full disk there is neither: a halt begins all the same. */
+/** The boot on record, and room for a latch. */
 async function prepare({events, latch, clock, account}: Guard, isLatched: boolean): Promise<void> {
-  try {
-    await events.append(clock.now(), 'boot', {account, latched: isLatched, pid: process.pid})
-    latch.reserve()
-  } catch (cause) {
+  await events.append(clock.now(), 'boot', {account, latched: isLatched, pid: process.pid})
+  latch.reserve()
+}
+
+/** On a full disk there is no record, no reserve and no socket: a halt begins all the same. */
+const unlessHalted =
+  (isLatched: boolean) =>
+  (cause: unknown): undefined => {
     if (!isLatched) throw cause
   }
-}
 
 /** Clean, and nobody engaged again meanwhile. */
 async function proven({halt, clock}: Guard): Promise<void> {

@@ -13,7 +13,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runCommand} from '@oclif/test'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {aboveTouch, holdings, intentFor, paperWorkspace, startGuard, startVenue, until} from './paper-desk.ts'
+import {aboveTouch, holdings, intentFor, paperWorkspace, runGuard, startGuard, startVenue, until} from './paper-desk.ts'
 
 const repository = join(import.meta.dirname, '../..')
 let desk: {root: string; state: string}
@@ -249,6 +249,24 @@ describe('killswitch engage with positions', () => {
       await until('flat', flat, 30_000)
       await until('clean', async () => (await stateNow()) === 'HALTED_CLEAN', 30_000)
     } finally {
+      await sim.stop()
+    }
+  })
+
+  it('flattens on a disk that takes no byte', async () => {
+    const sim = await startVenue(desk.state)
+    const guard = await startGuard(desk)
+    const px = await aboveTouch(sim, 'BTC')
+    await guard.port.request({type: 'submit', orders: [intentFor({coin: 'BTC', px, sz: '0.02', tif: 'Ioc'})]})
+    await guard.stop('SIGKILL')
+    mkdirSync(join(desk.state, 'guard/HALT'))
+    const full = runGuard(desk.root, ['--halt'], ['sh', '-c', 'ulimit -f 0; exec "$@"', 'sh'])
+    try {
+      const flat = async () => Object.keys((await holdings(sim, guard.endpoint.account)).positions).length === 0
+      await until('flat', flat, 40_000)
+    } finally {
+      full.child.kill('SIGKILL')
+      await full.exit
       await sim.stop()
     }
   })

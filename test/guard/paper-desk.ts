@@ -43,23 +43,22 @@ export interface RunningGuard {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** Run src/guard/main.ts; resolves with its line and exit status when it ends. */
+/** Run src/guard/main.ts, behind another command if one is given; resolves with its line and exit status when it ends. */
 export function runGuard(
   root: string,
   flags: readonly string[] = [],
+  before: readonly string[] = [],
 ): {
   child: ChildProcess
   line: Promise<Record<string, unknown>>
   exit: Promise<number | null>
 } {
-  const child = spawn(
-    process.execPath,
-    ['--import', TSX, join(repository, 'src/guard/main.ts'), '--root', root, ...flags],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-      env: {...process.env, QO_STATE: ''},
-    },
-  )
+  const entry = ['--import', TSX, join(repository, 'src/guard/main.ts'), '--root', root, ...flags]
+  const [command, ...words] = [...before, process.execPath, ...entry]
+  const child = spawn(command!, words, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: {...process.env, QO_STATE: ''},
+  })
   const exit = new Promise<number | null>((resolve) => child.once('close', resolve))
   const line = new Promise<Record<string, unknown>>((resolve, reject) => {
     let out = ''
