@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {chmodSync, lstatSync, mkdirSync} from 'node:fs'
+import {chmodSync, existsSync, lstatSync, mkdirSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {Fault} from '../kernel/fault.ts'
@@ -39,6 +39,9 @@ export function guardFiles(root: string, stateDir: string): GuardFiles {
     journal: join(root, 'data/journal/guard.jsonl'),
   }
 }
+
+/** false once the whole workspace was deleted; state that is kept elsewhere is a part of it */
+export const isThere = ({root, stateDir}: GuardFiles): boolean => existsSync(root) || existsSync(stateDir)
 
 /**
  * A folder that only we can write: made, or checked when it was there.

@@ -1,4 +1,4 @@
-import {existsSync, readFileSync, rmSync} from 'node:fs'
+import {readFileSync, rmSync} from 'node:fs'
 import {connect} from 'node:net'
 import {GuardEndpoint} from '../contracts/workspace.ts'
 import type {Lease} from '../desk.ts'
@@ -8,7 +8,7 @@ import {Fault} from '../kernel/fault.ts'
 import {openAnswers} from './answer-request.ts'
 import {fundPracticeAccount} from './fund-account.ts'
 import type {Guard} from './guard.ts'
-import {guardFiles} from './guard-files.ts'
+import {guardFiles, isThere} from './guard-files.ts'
 import {openGuard} from './open-guard.ts'
 import {openSocketServer} from './socket-server.ts'
 import {startVenueIfNeeded} from './start-venue.ts'
@@ -147,7 +147,7 @@ function signalled(): Promise<void> {
 
 /** A workspace that was deleted has nothing left to halt. */
 async function stateGone({paths, clock}: Guard): Promise<void> {
-  while (existsSync(paths.folder)) await clock.sleep(2_000)
+  while (isThere(paths)) await clock.sleep(2_000)
 }
 
 async function requireLimits(guard: Guard): Promise<void> {

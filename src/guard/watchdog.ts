@@ -2,6 +2,7 @@ import {closeFinishedDays} from '../io/journal-day.ts'
 import {dayOf} from '../kernel/instant.ts'
 import {dailyLoss} from '../reflex/controls/c21-daily-loss.ts'
 import {type Guard, isHalted} from './guard.ts'
+import {isThere} from './guard-files.ts'
 import {type FillLog, reconcile} from './reconcile.ts'
 
 const LATCH_MS = 200
@@ -18,7 +19,7 @@ export async function watch(guard: Guard, known: FillLog, isOver: () => boolean)
   while (!isOver()) {
     const now = guard.clock.monotonic()
     if (guard.latch.look() !== 'absent') guard.halt.adopt()
-    else if (guard.now.halting && !guard.now.memoryLatch) guard.halt.restoreLatch()
+    else if (guard.now.halting && !guard.now.memoryLatch && isThere(guard.paths)) guard.halt.restoreLatch()
     if (!isHalted(guard) && now - rulesAt >= RULES_MS) {
       rulesAt = now
       const {limits, trouble} = await guard.rules.now()

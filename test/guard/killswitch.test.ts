@@ -229,6 +229,9 @@ describe('killswitch engage with positions', () => {
       // An order that the lost record told of may be in flight until it has expired.
       expect(await stateNow()).not.toBe('HALTED_CLEAN')
     } finally {
+      const endpoint = join(desk.state, 'guard.json')
+      if (existsSync(endpoint)) process.kill(JSON.parse(readFileSync(endpoint, 'utf8')).pid)
+      await until('the halting guard has left', () => !existsSync(endpoint))
       await sim.stop()
     }
   })
