@@ -184,3 +184,25 @@ export const VenueUserRateLimit = z.looseObject({
   nRequestsUsed: z.number().int(),
   nRequestsCap: z.number().int(),
 })
+
+/** Info requests the venue counts as weight 2; `userRole` is 60, every other is 20. @see spec hyperliquid.md §4 */
+export const LIGHT_REQUESTS: ReadonlySet<string> = new Set([
+  'l2Book',
+  'allMids',
+  'clearinghouseState',
+  'orderStatus',
+  'spotClearinghouseState',
+  'exchangeStatus',
+])
+
+/** Rows of a reply that cost one more unit of weight, by request type. */
+export const ROWS_PER_WEIGHT_UNIT: Readonly<Record<string, number>> = {
+  candleSnapshot: 60,
+  fundingHistory: 20,
+  recentTrades: 20,
+  historicalOrders: 20,
+  userFills: 20,
+  userFillsByTime: 20,
+  userFunding: 20,
+  userNonFundingLedgerUpdates: 20,
+}

@@ -1,7 +1,7 @@
 import type {Costs} from '../contracts/costs.ts'
 import type {Component, ComponentName, SelectionConfig} from '../contracts/selection.ts'
+import {median} from '../kernel/median.ts'
 import type {AssetDays} from './asset-days.ts'
-import {median} from './median.ts'
 
 /** The parts of the one cost model that rank an asset: `configs/costs.yaml`. */
 export type EntryCosts = Pick<Costs, 'spread' | 'impact'>
@@ -36,11 +36,12 @@ function deviation(values: readonly number[]): number {
   return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1))
 }
 
-const liquidity: Measure = (table, a, d, {lookback_days}) => median(window(table.notional[a]!, d, lookback_days))
+const liquidity: Measure = (table, a, d, {lookback_days}) =>
+  median(window(table.notional[a]!, d, lookback_days).filter(Number.isFinite))
 
 /** Half-spread plus square-root impact of one position's entry, in bps, from the cost model's tables. */
 const cost: Measure = (table, a, d, {lookback_days}, {capital_usd, top}, {spread, impact}) => {
-  const notional = median(window(table.notional[a]!, d, lookback_days))
+  const notional = median(window(table.notional[a]!, d, lookback_days).filter(Number.isFinite))
   const sigma = deviation(returns(table, a, d, lookback_days))
   const row = spread.rows.find(({min_daily_notional_usd}) => notional >= min_daily_notional_usd)
   const impactBps = impact.y.value * sigma * Math.sqrt(capital_usd / top / notional) * 10_000

@@ -1,6 +1,6 @@
 import type {SelectionConfig} from '../contracts/selection.ts'
+import {median} from '../kernel/median.ts'
 import type {AssetDays} from './asset-days.ts'
-import {median} from './median.ts'
 import type {Standing} from './point-in-time-universe.ts'
 
 export interface Exclusion {
@@ -44,7 +44,7 @@ export function firstFailedScreen(
   if (!(gap <= screens.max_gap_share)) return {reason: 'gap_share', value: gap, limit: screens.max_gap_share}
   const stale = present === 0 ? 1 : 1 - traded / present
   if (!(stale <= screens.max_stale_share)) return {reason: 'stale_share', value: stale, limit: screens.max_stale_share}
-  const notional = median(table.notional[a]!.subarray(from, d + 1))
+  const notional = median(table.notional[a]!.subarray(from, d + 1).filter(Number.isFinite))
   if (!(notional >= screens.min_median_daily_notional_usd)) {
     return {reason: 'median_daily_notional', value: notional, limit: screens.min_median_daily_notional_usd}
   }

@@ -1,6 +1,6 @@
 import {Fault} from '../kernel/fault.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
-import {median} from './median.ts'
+import {median} from '../kernel/median.ts'
 
 /** Rows of one coin, one behind the other: the form everything per coin works on. */
 export interface CoinSpan {

@@ -1,5 +1,5 @@
+import {median} from '../kernel/median.ts'
 import type {CoinSpan} from './check-interval.ts'
-import {median} from './median.ts'
 
 export interface Gap {
   readonly coin: string

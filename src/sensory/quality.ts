@@ -1,9 +1,9 @@
 import {BAR} from '../contracts/panel.ts'
+import {median} from '../kernel/median.ts'
 import type {Bars} from './bars.ts'
 import type {Gap} from './find-gaps.ts'
 import type {Incarnation} from './incarnations.ts'
 import type {Marks} from './mark-bars.ts'
-import {median} from './median.ts'
 
 /** What a coin's bars are worth, in figures. Nothing here refuses a row; screens and stages do, with their limits. */
 export interface CoinQuality {

@@ -1,28 +1,13 @@
+import {LIGHT_REQUESTS, ROWS_PER_WEIGHT_UNIT} from '../contracts/venue.ts'
 import type {Account} from './account.ts'
 import {CASH_SCALE, usdText} from './wire.ts'
 
 const MINUTE_MS = 60_000
-const LIGHT = new Set([
-  'l2Book',
-  'allMids',
-  'clearinghouseState',
-  'orderStatus',
-  'spotClearinghouseState',
-  'exchangeStatus',
-])
-const ROWS_PER_UNIT: Readonly<Record<string, number>> = {
-  candleSnapshot: 60,
-  fundingHistory: 20,
-  historicalOrders: 20,
-  userFills: 20,
-  userFillsByTime: 20,
-  userFunding: 20,
-}
 
 /** Weight of a finished info request. @see spec hyperliquid.md §4, rate limits */
 export function infoWeight(type: string, rows: number): number {
-  const base = LIGHT.has(type) ? 2 : type === 'userRole' ? 60 : 20
-  const perUnit = ROWS_PER_UNIT[type]
+  const base = LIGHT_REQUESTS.has(type) ? 2 : type === 'userRole' ? 60 : 20
+  const perUnit = ROWS_PER_WEIGHT_UNIT[type]
   return base + (perUnit === undefined ? 0 : Math.floor(rows / perUnit))
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {median} from '../../src/sensory/median.ts'
+import {median} from '../../src/kernel/median.ts'
 import {nameColumns} from '../../src/sensory/name-columns.ts'
 import {orderRows} from '../../src/sensory/order-rows.ts'
 import {planBars} from '../../src/sensory/plan-requests.ts'

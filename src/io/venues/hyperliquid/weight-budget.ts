@@ -1,32 +1,12 @@
+import {LIGHT_REQUESTS, ROWS_PER_WEIGHT_UNIT} from '../../../contracts/venue.ts'
 import type {Clock} from '../../../desk.ts'
 
-/** Requests the venue counts as 2; everything else below `info` is 20, `userRole` is 60. */
-const LIGHT = new Set([
-  'l2Book',
-  'allMids',
-  'clearinghouseState',
-  'orderStatus',
-  'spotClearinghouseState',
-  'exchangeStatus',
-])
-/** Rows that cost one more unit of weight, by request type. */
-const ROWS_PER_UNIT: Readonly<Record<string, number>> = {
-  candleSnapshot: 60,
-  fundingHistory: 20,
-  recentTrades: 20,
-  historicalOrders: 20,
-  userFills: 20,
-  userFillsByTime: 20,
-  userFunding: 20,
-  userNonFundingLedgerUpdates: 20,
-}
-
 /** Weight of a request before its reply is known. @see spec hyperliquid.md §1 and §4, rate limits */
-export const baseWeight = (type: string): number => (LIGHT.has(type) ? 2 : type === 'userRole' ? 60 : 20)
+export const baseWeight = (type: string): number => (LIGHT_REQUESTS.has(type) ? 2 : type === 'userRole' ? 60 : 20)
 
 /** Weight that the rows of a reply add. */
 export const rowWeight = (type: string, rows: number): number => {
-  const perUnit = ROWS_PER_UNIT[type]
+  const perUnit = ROWS_PER_WEIGHT_UNIT[type]
   return perUnit === undefined ? 0 : Math.floor(rows / perUnit)
 }
 
