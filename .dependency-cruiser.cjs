@@ -29,7 +29,7 @@ module.exports = {
       severity: 'error',
       from: {path: layer},
       to: {
-        path: ['^src/(desk|desk-lake|operations|io|guard|sim|cli|commands)', packages],
+        path: ['^src/(desk[a-z-]*\\.ts|operations|io|guard|sim|cli|commands)', packages],
         pathNot: ['node_modules/zod', 'node_modules/acorn'],
       },
     },
@@ -43,7 +43,7 @@ module.exports = {
       name: 'desk-is-types-over-contracts',
       severity: 'error',
       from: {path: '^src/desk[a-z-]*\\.ts$'},
-      to: {path: ['^src/', packages], pathNot: ['^src/(contracts|kernel)/', '^src/desk-lake', 'node_modules/zod']},
+      to: {path: ['^src/', packages], pathNot: ['^src/(contracts|kernel)/', '^src/desk-', 'node_modules/zod']},
     },
     {
       name: 'io-knows-no-layer',

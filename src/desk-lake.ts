@@ -5,6 +5,8 @@ import type {Vault} from './contracts/workspace.ts'
 export interface Rows {
   readonly count: number
   readonly columns: Readonly<Record<string, Float64Array | readonly string[]>>
+  /** DOUBLE[] columns, one array per row: the levels of a book */
+  readonly lists?: Readonly<Record<string, readonly Float64Array[]>>
 }
 
 /**
@@ -32,6 +34,11 @@ export interface LakeQuery {
   readonly purpose: Purpose
   /** columns beside the key; default all of the table */
   readonly columns?: readonly string[]
+  /**
+   * Whether a hole of the coverage ledger inside the read stops it. Default `refuse`: a read over missing data fails
+   * closed; `allow` is what `--allow-gaps` says, and what the commands that only count rows use.
+   */
+  readonly holes?: 'refuse' | 'allow'
 }
 
 export interface LakeAppend {
@@ -44,6 +51,8 @@ export interface LakeAppend {
   readonly gaps?: readonly LakeGap[]
   /** rows of the same source that were refused; counted in `lake status` */
   readonly quarantined?: number
+  /** raw frames the rows were read from, both ends included; recorded in the commit */
+  readonly frames?: FrameRange
   /** our clock, epoch ms; default: the machine's */
   readonly receivedAt?: number
   /** facts about the import that travel with the commit */
@@ -57,6 +66,13 @@ export interface LakeAppend {
     readonly columns: Readonly<Record<string, string>>
     readonly availableAfterMs: number
   }
+}
+
+/** Frames of one source by sequence number, both ends included. */
+export interface FrameRange {
+  readonly source: string
+  readonly from: number
+  readonly to: number
 }
 
 /** What an append did. Rows the lake already has are not written again: appending twice changes nothing. */
@@ -145,6 +161,7 @@ export interface LakeCommit {
   readonly received_at: number
   readonly created_at: string
   readonly gaps: readonly LakeGap[]
+  readonly frames?: FrameRange | undefined
   readonly notes: {readonly survivor: boolean; readonly completeFrom: number | null}
 }
 

@@ -4,8 +4,10 @@ import type {Chart} from './contracts/chart.ts'
 import type {GuardReply, GuardRequest} from './contracts/orders.ts'
 import type {GuardEndpoint, SimEndpoint} from './contracts/workspace.ts'
 import type {LakePort} from './desk-lake.ts'
+import type {WalPort} from './desk-stream.ts'
 
 export type * from './desk-lake.ts'
+export type * from './desk-stream.ts'
 
 /**
  * The desk an operation works at: ports to the outside, all opened lazily. Types only; `cli/open-desk.ts` builds the
@@ -30,6 +32,8 @@ export interface Desk {
   readonly shipped: Pick<FilesPort, 'exists' | 'readText' | 'list'>
   readonly machine: MachinePort
   readonly lake: LakePort
+  /** raw frames of the recorders: write-ahead segments and their archive */
+  readonly wal: WalPort
   readonly git: GitPort
   readonly clock: Clock
   readonly charts: ChartPort

@@ -9,7 +9,7 @@ import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig} from './ingest.ts'
 import {LakeCommitEntry, LakeManifest} from './lake.ts'
 import {LedgerEntry} from './ledger.ts'
-import {Candles, Features, Funding, SelectionHistory, Universe} from './market.ts'
+import {AssetCtx, Bbo, Book, Candles, Features, Funding, SelectionHistory, Trades, Universe} from './market.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
 import {AuditHeads, RitualRecord, RitualsConfig} from './rituals.ts'
 import {SelectedAssets, SelectionConfig} from './selection.ts'
@@ -47,4 +47,14 @@ export const ARTIFACTS: readonly Artifact[] = [
   GuardEndpoint,
 ]
 
-export const TABLES: readonly Table[] = [Candles, Funding, Universe, Features, SelectionHistory]
+export const TABLES: readonly Table[] = [
+  Candles,
+  Funding,
+  Universe,
+  Trades,
+  Bbo,
+  Book,
+  AssetCtx,
+  Features,
+  SelectionHistory,
+]

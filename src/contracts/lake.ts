@@ -45,6 +45,10 @@ export const LakeCommitEntry = artifact({
     revised: z.number().int().nonnegative().describe('rows that correct an earlier one'),
     quarantined: z.number().int().nonnegative(),
     gaps: z.array(LakeGapEntry),
+    frames: z
+      .strictObject({source: z.string(), from: z.number().int().positive(), to: z.number().int().positive()})
+      .optional()
+      .describe('raw frames that these rows were read from: sequence numbers of one source, both ends included'),
     notes: z.strictObject({survivor: z.boolean(), completeFrom: z.number().int().nullable()}),
     received_at: z.number().int(),
     writer: z.strictObject({qo_version: z.string(), host: z.string(), boot_id: z.string()}),

@@ -1,6 +1,6 @@
 import {z} from 'zod'
 import {table} from './artifact.ts'
-import {Count, Flag, Instant, MarketPx, MarketSz, Rate, Text} from './units.ts'
+import {Count, Counts, Flag, Instant, MarketPx, MarketPxs, MarketSz, MarketSzs, Rate, Text} from './units.ts'
 
 /** Columns that every lake row carries beside its own. `ingest_id` is the commit number. */
 const bitemporal = {available_at: Instant, received_at: Instant, ingest_id: Count, source: Text}
@@ -71,6 +71,110 @@ export const Universe = table({
     delisted: Flag,
     first_seen: Instant,
     last_seen: Instant,
+    ...bitemporal,
+  }),
+})
+
+/** Public prints, one row each. `tid` is text: other venues' ids pass 2^53. */
+export const Trades = table({
+  id: 'trades@1',
+  layer: 0,
+  format: 'parquet',
+  path: 'data/lake/trades',
+  summary: 'Public prints, one row each, as the venue sent them.',
+  partition: 'day',
+  folders: ['venue'],
+  sort: ['coin', 'ts', 'tid'],
+  // The venue's tid is a 50-bit hash: with its time a collision cannot hide a trade.
+  key: ['venue', 'coin', 'ts', 'tid'],
+  schema: z.strictObject({
+    venue: Text,
+    coin: Text,
+    ts: Instant,
+    tid: Text,
+    px: MarketPx,
+    sz: MarketSz,
+    aggressor: Text.describe('buy or sell: the side of the taker'),
+    ...bitemporal,
+  }),
+})
+
+/** A side without orders is NULL. */
+export const Bbo = table({
+  id: 'bbo@1',
+  layer: 0,
+  format: 'parquet',
+  path: 'data/lake/bbo',
+  summary: 'Best bid and offer, one row per change.',
+  partition: 'day',
+  folders: ['venue'],
+  sort: ['coin', 'ts'],
+  // Snapshots have no id: two different ones may carry one time, so the content is part of the key.
+  key: ['venue', 'coin', 'ts', 'bid_px', 'bid_sz', 'ask_px', 'ask_sz'],
+  schema: z.strictObject({
+    venue: Text,
+    coin: Text,
+    ts: Instant,
+    bid_px: MarketPx,
+    bid_sz: MarketSz,
+    bid_n: Count,
+    ask_px: MarketPx,
+    ask_sz: MarketSz,
+    ask_n: Count,
+    ...bitemporal,
+  }),
+})
+
+/** Up to 20 levels a side, best first; an empty side is an empty list. */
+export const Book = table({
+  id: 'book@1',
+  layer: 0,
+  format: 'parquet',
+  path: 'data/lake/book',
+  summary: 'Order book snapshots, levels as nested lists.',
+  partition: 'day',
+  folders: ['venue'],
+  sort: ['coin', 'ts', 'feed', 'digest'],
+  key: ['venue', 'coin', 'ts', 'feed', 'digest'],
+  schema: z.strictObject({
+    venue: Text,
+    coin: Text,
+    ts: Instant,
+    feed: Text.describe('fast (5 levels) or full (20 levels)'),
+    digest: Text.describe('first 16 hex digits of the SHA-256 of the levels: tells two snapshots of one instant apart'),
+    bid_px: MarketPxs,
+    bid_sz: MarketSzs,
+    bid_n: Counts,
+    ask_px: MarketPxs,
+    ask_sz: MarketSzs,
+    ask_n: Counts,
+    ...bitemporal,
+  }),
+})
+
+/** The venue sends no time with a context: `ts` is our clock when it came. */
+export const AssetCtx = table({
+  id: 'asset_ctx@1',
+  layer: 0,
+  format: 'parquet',
+  path: 'data/lake/asset_ctx',
+  summary: 'Asset contexts: mark, oracle and mid price, funding, premium, open interest, day volume.',
+  partition: 'day',
+  folders: ['venue'],
+  sort: ['coin', 'ts'],
+  key: ['venue', 'coin', 'ts'],
+  schema: z.strictObject({
+    venue: Text,
+    coin: Text,
+    ts: Instant,
+    mark_px: MarketPx,
+    oracle_px: MarketPx,
+    mid_px: MarketPx,
+    prev_day_px: MarketPx,
+    funding: Rate,
+    premium: Rate,
+    open_interest: MarketSz,
+    day_notional: MarketSz,
     ...bitemporal,
   }),
 })

@@ -4,6 +4,9 @@ import {leaf} from './artifact.ts'
 /** What the market did: float64. */
 export const MarketPx = leaf(z.number().positive(), 'quote currency per coin', 'DOUBLE')
 export const MarketSz = leaf(z.number().nonnegative(), 'coins', 'DOUBLE')
+export const MarketPxs = leaf(z.array(z.number().positive()), 'quote currency per coin, best level first', 'DOUBLE[]')
+export const MarketSzs = leaf(z.array(z.number().nonnegative()), 'coins, best level first', 'DOUBLE[]')
+export const Counts = leaf(z.array(z.number().nonnegative()), 'count, best level first', 'DOUBLE[]')
 export const Rate = leaf(z.number(), 'fraction per payment interval', 'DOUBLE')
 export const Instant = leaf(z.number().int(), 'epoch ms, UTC', 'BIGINT')
 export const Count = leaf(z.number().int().nonnegative(), 'count', 'BIGINT')

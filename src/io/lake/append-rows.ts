@@ -252,6 +252,7 @@ async function describe(
     revised,
     quarantined: batch.quarantined ?? 0,
     gaps: [...(batch.gaps ?? [])],
+    ...(batch.frames ? {frames: {...batch.frames}} : {}),
     notes: {survivor: batch.notes?.survivor ?? false, completeFrom: batch.notes?.completeFrom ?? null},
     received_at: receivedAt,
     writer: {qo_version: qoVersion(), host: hostname(), boot_id: await bootId()},

@@ -1,0 +1,64 @@
+/**
+ * Ports of the recorder: raw frames on their way into the lake. Types only.
+ *
+ * Source of frames: `<venue>-ws` for a socket, `<venue>-rest` for HTTP replies, `capture-<sha12>` for a recorded file.
+ */
+
+/** `socket`: one text frame. `http`: one reply, as `{"request":…,"reply":…}`. `mark`: what the recorder itself says. */
+export type FrameKind = 'socket' | 'http' | 'mark'
+
+/** One message as it came, before anybody judged it. */
+export interface RawFrame {
+  /** per source, from 1, without holes */
+  readonly seq: number
+  /** our wall clock when it came, epoch ms */
+  readonly receivedAt: number
+  readonly kind: FrameKind
+  /** UTF-8 */
+  readonly bytes: Uint8Array
+}
+
+/** What recovery found at the end of a log that was not closed. */
+export interface WalRecovery {
+  /** newest intact frame; 0 when there is none */
+  readonly lastSeq: number
+  /** bytes that were no whole frame, moved to the quarantine */
+  readonly tornBytes: number
+  /** frames whose checksum was wrong, moved to the quarantine */
+  readonly badFrames: number
+  readonly quarantine: readonly string[]
+}
+
+/**
+ * Writer of one source. A frame counts as ingested once it is durable: from then on no kill loses it.
+ *
+ * Frames are gathered and written together: fdatasync every 250 ms or 1 MiB, whichever comes first.
+ */
+export interface WalWriter {
+  readonly source: string
+  readonly recovery: WalRecovery
+  /** newest frame that was handed over, and newest that is on disk */
+  readonly lastSeq: number
+  readonly durableSeq: number
+  /** bytes handed over and not on disk yet: what back-pressure looks at */
+  readonly pendingBytes: number
+  /** never blocks; returns the sequence number. @throws Fault `wal.*` (data) once the disk has failed */
+  append(kind: FrameKind, receivedAt: number, bytes: Uint8Array): number
+  /** resolves when everything handed over so far is durable. @throws Fault `wal.disk_full`, `wal.write_failed` (data) */
+  sync(): Promise<void>
+  /** sync, close the segment, let the source go */
+  close(): Promise<void>
+}
+
+export interface WalPort {
+  /**
+   * Take a source: recover what a kill left, start a new segment behind it.
+   *
+   * @throws Fault `wal.held` (data) while another live process writes this source
+   */
+  open(source: string): Promise<WalWriter>
+  /** sources that have frames on disk or in the lake, sorted */
+  sources(): Promise<readonly string[]>
+  /** frames with seq > after, oldest first, in batches: from archived raw files and from live segments alike */
+  read(source: string, after: number): Promise<AsyncIterable<readonly RawFrame[]>>
+}
