@@ -3,6 +3,7 @@ import {hostname} from 'node:os'
 import {join} from 'node:path'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
+import {changesLedger, foldGaps} from '../../contracts/gap-ledger.ts'
 import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {LakeAppend, LakeAppended, LakeFile} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
@@ -12,7 +13,7 @@ import {type CommitLog, sealCommit} from './commit-log.ts'
 import {ident, loadColumns, numbersOf, quote} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {type FilePlan, writeParquetFile} from './parquet-file.ts'
-import {currentRowsSql, identityOf, selectFiles, storedColumns} from './read-rows.ts'
+import {currentRowsSql, identityOf, orderOf, selectFiles, storedColumns} from './read-rows.ts'
 
 /** Lost races before giving up: another writer commits each time, so this many in a row is no accident. */
 const MOST_RACES = 100
@@ -20,7 +21,7 @@ const MOST_RACES = 100
 /**
  * Append a batch: one commit, one file per partition, only the rows the lake does not have.
  *
- * A row equal to the current one is dropped, one that differs becomes a revision that was available when we received
+ * Gaps may come without rows: a hole is recorded when it is noticed. A row equal to the current one is dropped, one that differs becomes a revision that was available when we received
  * it. Losing the number to another writer means that the lake has changed: the plan is made again from the start.
  *
  * @throws Fault `lake.duplicate_key` (data) when two rows of the batch have one key
@@ -32,13 +33,12 @@ export async function appendRows(
   batch: LakeAppend,
   {dryRun}: {dryRun: boolean},
 ): Promise<LakeAppended> {
-  if (batch.rows.count === 0) return {commit: null, added: 0, revised: 0, unchanged: 0}
   const receivedAt = batch.receivedAt ?? Date.now()
   const [connection] = connections
-  await stage(connection, schema, batch)
+  if (batch.rows.count > 0) await stage(connection, schema, batch)
   for (let race = 0; race < MOST_RACES; race++) {
     const commits = await log.read()
-    const plan = await planAppend(connection, root, batch, commits, receivedAt)
+    const plan = batch.rows.count > 0 ? await planAppend(connection, root, batch, commits, receivedAt) : NO_ROWS
     const outcome = {added: plan.added, revised: plan.revised, unchanged: plan.unchanged}
     const nothingNew = plan.added + plan.revised === 0 && !saysSomethingNew(batch, commits)
     if (dryRun || nothingNew) return {commit: null, ...outcome}
@@ -54,14 +54,19 @@ export async function appendRows(
   })
 }
 
-/** A fact about a source that is told later is recorded although its rows are there: a taint must not be missed. */
-function saysSomethingNew({table, venue, notes}: LakeAppend, commits: readonly LakeCommitEntry[]): boolean {
+/** What is told later is recorded although its rows are there: a taint or a gap's new state must not be missed. */
+function saysSomethingNew({table, venue, interval, notes, gaps = []}: Told, commits: readonly LakeCommitEntry[]) {
   const mine = commits.filter((entry) => entry.table === tableName(table) && entry.venue === venue)
   const {survivor = false, completeFrom = null} = notes ?? {}
   const isNewTaint = survivor && !mine.some((entry) => entry.notes.survivor)
   const isNewDate = completeFrom !== null && !mine.some((entry) => entry.notes.completeFrom === completeFrom)
-  return isNewTaint || isNewDate
+  if (isNewTaint || isNewDate) return true
+  const ledger =
+    gaps.length > 0 ? foldGaps(mine, {table: tableName(table), venue, interval: interval ?? null}) : new Map()
+  return gaps.some((gap) => changesLedger(ledger.get(gap.coin) ?? [], gap))
 }
+
+type Told = Pick<LakeAppend, 'table' | 'venue' | 'interval' | 'notes' | 'gaps'>
 
 /** Where a batch is prepared. */
 export interface Scratch {
@@ -79,6 +84,8 @@ interface AppendPlan {
   readonly unchanged: number
 }
 
+const NO_ROWS: AppendPlan = {select: '', ordered: true, added: 0, revised: 0, unchanged: 0}
+
 /** The batch as a view `batch` with the declared types; constants are filled in, NaN becomes NULL. */
 async function stage(connection: DuckDBConnection, schema: string, batch: LakeAppend): Promise<void> {
   const {table, copyOf} = batch
@@ -93,6 +100,7 @@ async function stage(connection: DuckDBConnection, schema: string, batch: LakeAp
   const cellOf = (name: string, type: string): string => {
     if (copyOf && name === 'available_at') return `${ident(copyOf.columns['ts']!)} + ${copyOf.availableAfterMs}`
     if (copyOf?.columns[name] !== undefined) return ident(copyOf.columns[name])
+    if (!copyOf && batch.rows.lists?.[name] !== undefined) return ident(name)
     const inMemory = !copyOf && batch.rows.columns[name] !== undefined
     if (inMemory) return type === 'VARCHAR' ? ident(name) : `nullif(${ident(name)}, 'NaN'::DOUBLE)`
     return constants[name] ?? 'NULL'
@@ -183,7 +191,7 @@ async function writePartitions(
     `SELECT part::VARCHAR, count(*), min(ts), max(ts) FROM (SELECT ${part} AS part, ts FROM (${plan.select}))
      GROUP BY part ORDER BY part`,
   )
-  const order = plan.ordered ? '' : ` ORDER BY ${table.sort.map(ident).join(', ')}`
+  const order = plan.ordered ? '' : ` ORDER BY ${orderOf(table)}`
   const plans = parts.getRows().map(([partition, rows, minTs, maxTs]): FilePlan => {
     const [from, to] = boundsOf(String(partition))
     return {

@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import type {DuckDBConnection, DuckDBInstance} from '@duckdb/node-api'
+import type {DuckDBConnection, DuckDBInstance, DuckDBListVector, DuckDBVector} from '@duckdb/node-api'
 import type {Rows} from '../../desk.ts'
 
 let shared: Promise<DuckDBInstance> | null = null
@@ -53,7 +53,8 @@ export async function numbersOf(connection: DuckDBConnection, sql: string): Prom
 }
 
 /**
- * Run a query whose columns are all DOUBLE or VARCHAR and keep it column by column: NaN for NULL, '' for a missing text.
+ * Run a query whose columns are all DOUBLE, VARCHAR or DOUBLE[] and keep it column by column: NaN for NULL, '' for a
+ * missing text, an empty array for a missing list.
  *
  * `runs` gives a text column without decoding one string per row: its values and how often each repeats, in order.
  */
@@ -65,30 +66,29 @@ export async function readColumns(
   const result = await connection.stream(sql)
   const numbers = new Map<number, Float64Array>()
   const texts = new Map<number, string[]>()
+  const nested = new Map<number, Float64Array[]>()
   const columns: Record<string, Float64Array | readonly string[]> = {}
+  const lists: Record<string, readonly Float64Array[]> = {}
   const wanted = names.filter((name) => runs[name] === undefined)
   for (const [j, name] of wanted.entries()) {
-    if (result.columnType(j).toString() === 'DOUBLE') {
-      const values = new Float64Array(rows)
-      numbers.set(j, values)
-      columns[name] = values
-    } else {
-      const values: string[] = []
-      texts.set(j, values)
-      columns[name] = values
-    }
+    const type = result.columnType(j).toString()
+    if (type === 'DOUBLE') numbers.set(j, new Float64Array(rows))
+    else if (type === 'DOUBLE[]') nested.set(j, [])
+    else texts.set(j, [])
+    if (type === 'DOUBLE[]') lists[name] = nested.get(j)!
+    else columns[name] = numbers.get(j) ?? texts.get(j)!
   }
   let at = 0
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
     for (const [j, values] of numbers) {
       // The vector's own memory: a value per row would cost ten times the copy. COALESCE in SQL leaves no NULL.
-      const {items} = chunk.getColumnVector(j) as unknown as {items: Float64Array}
-      values.set(items.subarray(0, chunk.rowCount), at)
+      values.set(memoryOf(chunk.getColumnVector(j)).subarray(0, chunk.rowCount), at)
     }
     for (const [j, values] of texts) {
       const vector = chunk.getColumnVector(j)
       for (let i = 0; i < chunk.rowCount; i++) values.push((vector.getItem(i) as string | null) ?? '')
     }
+    for (const [j, values] of nested) values.push(...listsOf(chunk.getColumnVector(j) as DuckDBListVector))
     at += chunk.rowCount
   }
   for (const [name, pieces] of Object.entries(runs)) {
@@ -100,7 +100,19 @@ export async function readColumns(
     }
     columns[name] = values
   }
-  return {count: rows, columns}
+  return {count: rows, columns, ...(nested.size > 0 ? {lists} : {})}
+}
+
+/** The numbers a DOUBLE vector holds, without one call per value. */
+const memoryOf = (vector: DuckDBVector): Float64Array => (vector as unknown as {items: Float64Array}).items
+
+/** One array per row, copied out of the memory that the rows of a chunk share. */
+function listsOf(vector: DuckDBListVector): Float64Array[] {
+  const all = memoryOf(vector.childVector)
+  return Array.from({length: vector.itemCount}, (_, i) => {
+    const from = vector.getEntryOffset(i)
+    return all.slice(from, from + vector.getEntryLength(i))
+  })
 }
 
 interface ReadShape {
@@ -109,30 +121,38 @@ interface ReadShape {
   readonly runs?: Readonly<Record<string, readonly {readonly value: string; readonly count: number}[]>>
 }
 
-/** A table from columns in memory: Float64Array becomes DOUBLE (NaN is NULL later), texts VARCHAR. */
+/** A table from columns in memory: Float64Array becomes DOUBLE (NaN is NULL later), texts VARCHAR, lists DOUBLE[]. */
 export async function loadColumns(
   connection: DuckDBConnection,
   schema: string,
   name: string,
-  {count, columns}: Rows,
+  {count, columns, lists = {}}: Rows,
 ): Promise<void> {
-  const {DOUBLE, VARCHAR, DuckDBDataChunk} = await import('@duckdb/node-api')
-  const names = Object.keys(columns)
-  const types = names.map((column) => (columns[column] instanceof Float64Array ? DOUBLE : VARCHAR))
-  const ddl = names.map((column, j) => `${ident(column)} ${types[j]!.toString()}`)
+  const {DOUBLE, VARCHAR, LIST, DuckDBDataChunk, DuckDBListValue} = await import('@duckdb/node-api')
+  const flat = Object.entries(columns)
+  const nested = Object.entries(lists)
+  const types = [
+    ...flat.map(([, values]) => (values instanceof Float64Array ? DOUBLE : VARCHAR)),
+    ...nested.map(() => LIST(DOUBLE)),
+  ]
+  const ddl = [...flat, ...nested].map(([column], j) => `${ident(column)} ${types[j]!.toString()}`)
   await connection.run(`CREATE TABLE ${schema}.${ident(name)} (${ddl.join(', ')})`)
   const appender = await connection.createAppender(name, schema)
   const CHUNK = 2048
   for (let from = 0; from < count; from += CHUNK) {
     const size = Math.min(CHUNK, count - from)
     const chunk = DuckDBDataChunk.create(types, size)
-    for (const [j, column] of names.entries()) {
+    for (const [j, [, values]] of flat.entries()) {
       const vector = chunk.getColumnVector(j)
-      const values = columns[column]!
-      if (values instanceof Float64Array) {
-        ;(vector as unknown as {items: Float64Array}).items.set(values.subarray(from, from + size))
-      } else {
-        for (let i = 0; i < size; i++) vector.setItem(i, values[from + i]!)
+      if (values instanceof Float64Array) memoryOf(vector).set(values.subarray(from, from + size))
+      else for (let i = 0; i < size; i++) vector.setItem(i, values[from + i]!)
+      vector.flush()
+    }
+    for (const [k, [, values]] of nested.entries()) {
+      const vector = chunk.getColumnVector(flat.length + k) as DuckDBListVector
+      for (let i = 0; i < size; i++) {
+        // The binding only counts and indexes what it is given.
+        vector.setItem(i, new DuckDBListValue(values[from + i] as unknown as number[]))
       }
       vector.flush()
     }

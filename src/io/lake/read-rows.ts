@@ -14,6 +14,9 @@ export const identityOf = (table: Table): string[] => table.key.filter((column) 
 export const storedColumns = (table: Table): string[] =>
   [...columnsOf(table).keys()].filter((column) => !COMMIT_COLUMNS.includes(column))
 
+/** The one order of a table's rows: its sort columns, then whatever else tells two keys apart. */
+export const orderOf = (table: Table): string => [...new Set([...table.sort, ...table.key])].map(ident).join(', ')
+
 export interface SelectedFiles {
   readonly files: readonly {readonly file: LakeFile; readonly commit: LakeCommit}[]
   /** true when a row in here corrects another */
@@ -102,10 +105,12 @@ export async function readRows(
     where: conditions.join(' AND '),
     withCommit: names.some((name) => COMMIT_COLUMNS.includes(name)),
   })
-  const asCell = (name: string): string =>
-    types.get(name)!.type === 'VARCHAR'
-      ? ident(name)
-      : `coalesce(${ident(name)}::DOUBLE, 'NaN'::DOUBLE) AS ${ident(name)}`
+  const asCell = (name: string): string => {
+    const {type} = types.get(name)!
+    if (type === 'VARCHAR') return ident(name)
+    if (type === 'DOUBLE[]') return `coalesce(${ident(name)}, []::DOUBLE[]) AS ${ident(name)}`
+    return `coalesce(${ident(name)}::DOUBLE, 'NaN'::DOUBLE) AS ${ident(name)}`
+  }
 
   // Sorted rows repeat their first column: counting its runs spares a decoded string per row.
   const lead = table.sort[0]!
@@ -126,13 +131,17 @@ export async function readRows(
     if (value !== undefined) runs[name] = [{value, count: rows}]
   }
   const wanted = names.filter((name) => runs[name] === undefined)
-  const order = table.sort.map(ident).join(', ')
   const cells = wanted.length > 0 ? wanted.map(asCell).join(', ') : '0::DOUBLE AS nothing'
-  return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${order}`, {names, rows, runs})
+  return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table)}`, {names, rows, runs})
 }
 
 function emptyRows(names: readonly string[], types: ReturnType<typeof columnsOf>): Rows {
-  const empty = (name: string): Float64Array | string[] =>
-    types.get(name)?.type === 'VARCHAR' ? [] : new Float64Array(0)
-  return {count: 0, columns: Object.fromEntries(names.map((name) => [name, empty(name)]))}
+  const typeOf = (name: string): string | undefined => types.get(name)?.type
+  const nested = names.filter((name) => typeOf(name) === 'DOUBLE[]')
+  const flat = names.filter((name) => typeOf(name) !== 'DOUBLE[]')
+  return {
+    count: 0,
+    columns: Object.fromEntries(flat.map((name) => [name, typeOf(name) === 'VARCHAR' ? [] : new Float64Array(0)])),
+    ...(nested.length > 0 ? {lists: Object.fromEntries(nested.map((name) => [name, []]))} : {}),
+  }
 }

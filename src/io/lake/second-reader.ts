@@ -33,7 +33,7 @@ export async function compareWithSecondReader(connection: DuckDBConnection, path
       for (let i = 0; i < chunk.rowCount; i++, row++) {
         const record = theirs[row]
         for (const [j, name] of names.entries()) {
-          if (!record || !Object.is(plain(columns[j]!.getItem(i)), plain(record[name]))) {
+          if (!record || !isSame(columns[j]!.getItem(i), record[name])) {
             return `row ${row + 1}, column ${name}: two readers disagree`
           }
         }
@@ -47,4 +47,16 @@ export async function compareWithSecondReader(connection: DuckDBConnection, path
   }
 }
 
-const plain = (cell: unknown): unknown => cell ?? null
+/** Bit for bit, NULL like a missing value, lists element by element. */
+function isSame(ours: unknown, theirs: unknown): boolean {
+  const [a, b] = [elementsOf(ours), elementsOf(theirs)]
+  if (a === null || b === null) return a === b && Object.is(ours ?? null, theirs ?? null)
+  return a.length === b.length && a.every((element, k) => isSame(element, b[k]))
+}
+
+/** The elements of a list by either reader; null when the cell is none. */
+function elementsOf(cell: unknown): readonly unknown[] | null {
+  if (Array.isArray(cell)) return cell
+  const items = (cell as {items?: unknown} | null | undefined)?.items
+  return Array.isArray(items) ? items : null
+}
