@@ -62,3 +62,45 @@ export interface WalPort {
   /** frames with seq > after, oldest first, in batches: from archived raw files and from live segments alike */
   read(source: string, after: number): Promise<AsyncIterable<readonly RawFrame[]>>
 }
+
+/** How a socket ended, or was never made. */
+export interface SocketEnd {
+  /** `refused`: the handshake got another answer than 101, `failed`: none at all or none in time */
+  readonly kind: 'closed' | 'refused' | 'failed' | 'terminated'
+  /** close code, or HTTP status of a refusal; null when there is neither */
+  readonly code: number | null
+  readonly reason: string
+}
+
+/** A frame beyond what a recorder keeps: said of it, not handed over. */
+export interface OversizeFrame {
+  readonly bytes: number
+  readonly sha256: string
+  /** the first 4 KiB */
+  readonly head: string
+}
+
+/** What a socket says. Nothing is said after `ended`. */
+export interface SocketEvents {
+  opened(): void
+  /** one text frame: its bytes as they came and the same as text; a binary frame is handed over like a text frame */
+  frame(bytes: Uint8Array, text: string): void
+  oversize(frame: OversizeFrame): void
+  ended(end: SocketEnd): void
+}
+
+export interface FeedSocket {
+  send(text: string): void
+  /** stop and go on reading: back-pressure reaches the venue through TCP */
+  pause(): void
+  resume(): void
+  /** end it at once, without a close handshake: a dead peer would not answer one */
+  terminate(): void
+}
+
+/** The WebSocket of a venue. */
+export interface FeedPort {
+  readonly url: string
+  /** never throws: what goes wrong arrives in `events.ended` */
+  connect(events: SocketEvents): FeedSocket
+}

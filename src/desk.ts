@@ -4,7 +4,7 @@ import type {Chart} from './contracts/chart.ts'
 import type {GuardReply, GuardRequest} from './contracts/orders.ts'
 import type {GuardEndpoint, SimEndpoint} from './contracts/workspace.ts'
 import type {LakePort} from './desk-lake.ts'
-import type {WalPort} from './desk-stream.ts'
+import type {FeedPort, WalPort} from './desk-stream.ts'
 
 export type * from './desk-lake.ts'
 export type * from './desk-stream.ts'
@@ -43,6 +43,8 @@ export interface Desk {
   readonly progress: Progress
   /** the market-data side of a venue; `sim` is found through data/state/sim.json */
   venue(name: string): Promise<VenuePort>
+  /** the WebSocket of a venue, by the base URL of its `VenuePort` */
+  feed(url: string): Promise<FeedPort>
   /** the guard of this workspace, over its socket; null when none is live */
   guard(): Promise<GuardPort | null>
   /** hash-chained journal `data/journal/<name>.jsonl` */

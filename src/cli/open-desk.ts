@@ -77,6 +77,7 @@ export async function openDesk({
     shell: lazily(async () => (await import('../io/shell.ts')).openShell(home)),
     charts: {svg: async (chart) => (await import('../io/charts.ts')).drawSvg(chart)},
     venue: async (name) => (await import('../io/venues/open-venue.ts')).openVenue(name, stateDir),
+    feed: async (url) => (await import('../io/venues/hyperliquid/stream-socket.ts')).openFeed(url),
     journal: (name) => lazily(async () => (await import('../io/journal.ts')).openJournal(home, name, {dryRun})),
     lease: async (account) => (await import('../io/lease.ts')).takeLease(stateDir, account),
     guard: async () => (await import('../io/guard-client.ts')).connectGuard(stateDir),

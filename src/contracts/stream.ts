@@ -65,6 +65,13 @@ export const StreamMark = z.discriminatedUnion('mark', [
       bytes: Bytes,
     })
     .describe('said by a reader of the log: frames that no longer check, one mark for each stretch'),
+  z
+    .strictObject({
+      mark: z.literal('clock'),
+      at: Ms,
+      byMs: z.number().int().describe('wall clock against the monotonic clock; negative: it was set back'),
+    })
+    .describe('the wall clock jumped: receive times before and behind differ by this beyond what passed'),
   z.strictObject({mark: z.literal('end'), reason: z.string().min(1).describe('e.g. asked, time-up, error code')}),
 ])
 export type StreamMark = z.infer<typeof StreamMark>
