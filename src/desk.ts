@@ -174,6 +174,17 @@ export interface VenuePort {
   readonly name: string
   readonly url: string
   info(request: Readonly<Record<string, unknown>>): Promise<unknown>
+  /** what history may still cost within this minute */
+  weight(): Promise<VenueWeight>
+}
+
+/** The venue's request weight, as the processes of this host count it together. */
+export interface VenueWeight {
+  readonly left: number
+  /** weight a minute: the venue's limit, or less after it refused */
+  readonly perMinute: number
+  /** false while the count of the other processes cannot be seen: then this one allows itself little */
+  readonly isShared: boolean
 }
 
 export interface JournalEntry {

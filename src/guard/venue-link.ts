@@ -6,6 +6,7 @@ import type {Clock} from '../desk.ts'
 import {parseArtifact} from '../io/files.ts'
 import {type ExchangeOutcome, postExchange, type SignedAction} from '../io/venues/hyperliquid/exchange-client.ts'
 import {openInfoClient} from '../io/venues/hyperliquid/info-client.ts'
+import {hostBudget, type WeightBudget} from '../io/venues/hyperliquid/weight-budget.ts'
 import {Fault} from '../kernel/fault.ts'
 
 /** An order that had no answer for this long is unknown. */
@@ -26,17 +27,25 @@ export interface VenueLink {
   name(): string
 }
 
+interface Line {
+  readonly url: string
+  readonly budget: WeightBudget
+  readonly info: ReturnType<typeof openInfoClient>['info']
+}
+
 export function openVenueLink(stateDir: string, clock: Clock): VenueLink {
   const path = join(stateDir, 'sim.json')
-  let client: {url: string; info: ReturnType<typeof openInfoClient>['info']} | null = null
+  let client: Line | null = null
 
-  async function current(): Promise<{url: string; info: ReturnType<typeof openInfoClient>['info']}> {
+  async function current(): Promise<Line> {
     const text = await readFile(path, 'utf8').catch((cause: unknown) => {
       throw unreachable('data/state/sim.json names no venue', cause)
     })
     const {url, weightPerMinute} = parseArtifact(SimEndpoint, 'data/state/sim.json', text)
     if (client?.url !== url) {
-      client = {url, info: openInfoClient({url, weightPerMinute, timeoutMs: READ_TIMEOUT_MS, clock}).info}
+      const budget = hostBudget(url, weightPerMinute)
+      const {info} = openInfoClient({url, budget, lane: 'guard', timeoutMs: READ_TIMEOUT_MS, clock})
+      client = {url, budget, info}
     }
     return client
   }
@@ -50,8 +59,13 @@ export function openVenueLink(stateDir: string, clock: Clock): VenueLink {
       throw unreachable(`its answer to '${String(request['type'])}' has an unknown shape`, parsed.error)
     },
     async line() {
-      const {url} = await current()
-      return (body) => postExchange(url, body, {timeoutMs: SEND_TIMEOUT_MS})
+      const {url, budget} = await current()
+      return (body) => {
+        const answer = postExchange(url, body, {timeoutMs: SEND_TIMEOUT_MS})
+        // Counted so that the others make room, after it was sent: nothing that leaves the guard waits for a budget.
+        void budget.take('cancel', 1)
+        return answer
+      }
     },
     async control(route, body) {
       const {url} = await current()

@@ -4,7 +4,8 @@ import {SimEndpoint} from '../../contracts/workspace.ts'
 import type {VenuePort} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {parseArtifact} from '../files.ts'
-import {openInfoClient} from './hyperliquid/info-client.ts'
+import {openInfoClient, WEIGHT_PER_MINUTE} from './hyperliquid/info-client.ts'
+import {hostBudget} from './hyperliquid/weight-budget.ts'
 
 const MAINNET = 'https://api.hyperliquid.xyz'
 const TESTNET = 'https://api.hyperliquid-testnet.xyz'
@@ -13,14 +14,14 @@ const TESTNET = 'https://api.hyperliquid-testnet.xyz'
  * The market-data side of a venue, by its name in `configs/qo.yaml`.
  *
  * `sim` speaks the same API at the address its process left in the state folder. `QO_HYPERLIQUID_URL` replaces the
- * public address, for a proxy or a recorded venue.
+ * public address, for a proxy or a recorded venue. All processes of this host share one weight budget per address.
  *
  * @throws Fault `venue.not_running` (venue), `venue.unknown` (usage), `artifact.invalid` (contract)
  */
 export async function openVenue(name: string, stateDir: string): Promise<VenuePort> {
   if (name === 'sim') {
     const {url, weightPerMinute} = await readSimEndpoint(stateDir)
-    return {name, url, info: openInfoClient({url, weightPerMinute}).info}
+    return {name, url, ...openInfoClient({url, budget: hostBudget(url, weightPerMinute)})}
   }
   const known: Readonly<Record<string, string>> = {
     hyperliquid: process.env['QO_HYPERLIQUID_URL'] ?? MAINNET,
@@ -35,7 +36,7 @@ export async function openVenue(name: string, stateDir: string): Promise<VenuePo
       next: [`qo ingest file PATH --as ohlcv --venue ${name}`],
     })
   }
-  return {name, url, info: openInfoClient({url}).info}
+  return {name, url, ...openInfoClient({url, budget: hostBudget(url, WEIGHT_PER_MINUTE)})}
 }
 
 async function readSimEndpoint(stateDir: string): Promise<SimEndpoint> {

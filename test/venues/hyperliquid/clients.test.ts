@@ -5,6 +5,7 @@ import type {Clock} from '../../../src/desk.ts'
 import {postExchange} from '../../../src/io/venues/hyperliquid/exchange-client.ts'
 import {openInfoClient} from '../../../src/io/venues/hyperliquid/info-client.ts'
 import {signL1Action} from '../../../src/io/venues/hyperliquid/signing.ts'
+import {mostWeight, ownBudget} from '../../../src/io/venues/hyperliquid/weight-budget.ts'
 import {AGENT, first, startVenue} from '../../sim/venue-fixture.ts'
 
 /** A clock whose sleeps pass at once and are remembered. */
@@ -23,7 +24,7 @@ function virtualClock(): Clock & {readonly slept: number[]} {
   }
 }
 
-type Answer = readonly [status: number, body: string]
+type Answer = readonly [status: number, body: string, headers?: Record<string, string>]
 
 let server: Server | undefined
 afterEach(() => {
@@ -36,33 +37,35 @@ afterEach(() => {
 async function scripted(answers: readonly Answer[]): Promise<{url: string; requests: () => number}> {
   let count = 0
   server = createServer((_, response) => {
-    const [status, body] = answers[Math.min(count++, answers.length - 1)]!
-    response.writeHead(status, {'content-type': 'application/json'}).end(body)
+    const [status, body, headers] = answers[Math.min(count++, answers.length - 1)]!
+    response.writeHead(status, {'content-type': 'application/json', ...headers}).end(body)
   })
   await new Promise<void>((resolve) => server!.listen(0, '127.0.0.1', resolve))
   return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests: () => count}
 }
 
 describe('the info client', () => {
-  it('waits instead of exceeding the weight limit', async () => {
+  it('waits instead of exceeding its part of the weight limit', async () => {
     const {url} = await scripted([[200, '{}']])
     const clock = virtualClock()
-    const client = openInfoClient({url, weightPerMinute: 120, clock})
-    for (let i = 0; i < 6; i++) await client.info({type: 'meta'})
+    const client = openInfoClient({url, budget: ownBudget(120, clock), clock})
+    for (let i = 0; i < 5; i++) await client.info({type: 'meta'})
     expect(clock.slept).toEqual([])
     await client.info({type: 'meta'})
-    expect(clock.slept).toEqual([10_000])
+    expect(clock.now()).toBeGreaterThanOrEqual(60_000)
   })
 
-  it('charges the rows of a reply', async () => {
-    const rows = JSON.stringify(Array.from({length: 5000}, () => 0))
+  it('reserves what a reply may cost and gives back what it did not', async () => {
+    const rows = JSON.stringify(Array.from({length: 60}, () => 0))
     const {url} = await scripted([[200, rows]])
     const clock = virtualClock()
-    const client = openInfoClient({url, weightPerMinute: 110, clock})
-    await client.info({type: 'candleSnapshot'})
-    await client.info({type: 'candleSnapshot'})
-    // 20 + 83 spent, 20 more do not fit into 110.
-    expect(clock.slept).toHaveLength(1)
+    const client = openInfoClient({url, clock})
+    const day = {coin: 'BTC', interval: '1d', startTime: 0, endTime: 60 * 86_400_000}
+    await client.info({type: 'candleSnapshot', req: day})
+    expect(await client.weight()).toEqual({left: 900 - 21, perMinute: 1200, isShared: true})
+    expect(mostWeight({type: 'candleSnapshot', req: {...day, endTime: 9000 * 86_400_000}})).toBe(20 + 83)
+    expect(mostWeight({type: 'fundingHistory', coin: 'BTC', startTime: 0})).toBe(20 + 25)
+    expect(mostWeight({type: 'l2Book', coin: 'BTC'})).toBe(2)
   })
 
   it('halves its rate at each 429, backs off with jitter and recovers', async () => {
@@ -75,25 +78,65 @@ describe('the info client', () => {
     const client = openInfoClient({url, clock, seed: 'test'})
     expect(await client.info({type: 'allMids'})).toBe('fine')
     expect(requests()).toBe(3)
-    expect(client.budget.perMinute).toBe(300)
+    expect((await client.weight()).perMinute).toBe(300)
+    await clock.sleep(60_000)
+    expect((await client.weight()).perMinute).toBe(600)
+    await clock.sleep(60_000)
+    expect((await client.weight()).perMinute).toBe(1200)
     const again = virtualClock()
-    const twin = openInfoClient({url, clock: again, seed: 'test'})
-    await twin.info({type: 'allMids'})
-    expect(clock.slept.every((ms) => ms >= 0 && ms <= 61_000)).toBe(true)
+    await scripted([
+      [429, 'null'],
+      [429, 'null'],
+      [200, '"fine"'],
+    ]).then((twin) => openInfoClient({url: twin.url, clock: again, seed: 'test'}).info({type: 'allMids'}))
+    expect(again.slept).toEqual(clock.slept.slice(0, -2))
   })
 
-  it('gives up after a bounded number of refusals', async () => {
+  it('gives up after a bounded number of refusals, but not at once', async () => {
     const {url, requests} = await scripted([[429, 'null']])
-    const client = openInfoClient({url, clock: virtualClock()})
+    const clock = virtualClock()
+    const client = openInfoClient({url, clock, seed: 'test'})
     await expect(client.info({type: 'meta'})).rejects.toMatchObject({code: 'venue.rate_limited', exitCode: 6})
-    expect(requests()).toBe(6)
+    expect(requests()).toBe(10)
+    expect(clock.now()).toBeGreaterThan(20_000)
   })
 
-  it('asks twice, not for ever, when the answer is 500 null', async () => {
+  it('waits as long as Retry-After says', async () => {
+    const {url} = await scripted([
+      [503, 'busy', {'retry-after': '7'}],
+      [200, '{}'],
+    ])
+    const clock = virtualClock()
+    await openInfoClient({url, clock}).info({type: 'meta'})
+    expect(clock.slept).toEqual([7000])
+  })
+
+  it('asks twice more, not for ever, when the answer is 500 null, and names the coin', async () => {
     const {url, requests} = await scripted([[500, 'null']])
     const client = openInfoClient({url, clock: virtualClock()})
-    await expect(client.info({type: 'fundingHistory'})).rejects.toMatchObject({code: 'venue.unreachable'})
-    expect(requests()).toBe(2)
+    await expect(client.info({type: 'fundingHistory', coin: 'NOPE'})).rejects.toMatchObject({
+      code: 'venue.no_such_coin',
+      message: expect.stringContaining('NOPE') as string,
+    })
+    expect(requests()).toBe(3)
+  })
+
+  it('tells a lost answer from a broken one', async () => {
+    const outcomes: readonly (readonly [Answer, string, number])[] = [
+      [[502, '<html>'], 'venue.unreachable', 6],
+      [[504, ''], 'venue.unreachable', 6],
+      [[500, 'Internal'], 'venue.unreachable', 6],
+      [[200, '<html>'], 'venue.malformed', 4],
+      [[200, '{"universe":[{"na'], 'venue.malformed', 4],
+      [[404, 'not here'], 'venue.refused', 1],
+    ]
+    for (const [answer, code, count] of outcomes) {
+      const {url, requests} = await scripted([answer])
+      await expect(openInfoClient({url, clock: virtualClock()}).info({type: 'meta'})).rejects.toMatchObject({code})
+      expect(requests(), answer.join(' ')).toBe(count)
+      server!.closeAllConnections()
+      server!.close()
+    }
   })
 
   it('does not repeat a request the venue cannot read', async () => {

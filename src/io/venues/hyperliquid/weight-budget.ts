@@ -1,5 +1,10 @@
+import {setTimeout as timeout} from 'node:timers/promises'
 import {LIGHT_REQUESTS, ROWS_PER_WEIGHT_UNIT} from '../../../contracts/venue.ts'
-import type {Clock} from '../../../desk.ts'
+import type {Clock, VenueWeight} from '../../../desk.ts'
+import {INTERVAL_MS, type Interval} from '../../../kernel/instant.ts'
+import {systemClock} from '../../clock.ts'
+import {hostWindow, ownWindow, type WindowStore} from './host-window.ts'
+import {type Lane, leftFor, refund, refuse, spend, type WeightWindow, waitFor, windowAt} from './weight-window.ts'
 
 /** Weight of a request before its reply is known. @see spec hyperliquid.md §1 and §4, rate limits */
 export const baseWeight = (type: string): number => (LIGHT_REQUESTS.has(type) ? 2 : type === 'userRole' ? 60 : 20)
@@ -10,69 +15,123 @@ export const rowWeight = (type: string, rows: number): number => {
   return perUnit === undefined ? 0 : Math.floor(rows / perUnit)
 }
 
-const MINUTE_MS = 60_000
-/** A budget that was halved doubles again after this long without a refusal. */
-const HEALTHY_MS = 60_000
-/** What must always stay affordable, so that a halved budget still moves. */
-const FLOOR_PER_MINUTE = 60
+/** Most rows a reply can have; the venue's pages end there. */
+const MOST_ROWS: Readonly<Record<string, number>> = {candleSnapshot: 5000, userFills: 2000, userFillsByTime: 2000}
+const MOST_ROWS_ELSE = 500
+
+/** What a request can cost at most: reserved before it is sent, because others spend while its reply is on the way. */
+export function mostWeight(request: Readonly<Record<string, unknown>>): number {
+  const type = String(request['type'])
+  const {startTime, endTime, interval} = (request['req'] ?? {}) as Record<string, unknown>
+  const asked = (Number(endTime) - Number(startTime)) / INTERVAL_MS[interval as Interval] + 1
+  const most = MOST_ROWS[type] ?? MOST_ROWS_ELSE
+  return (
+    baseWeight(type) + rowWeight(type, Number.isFinite(asked) ? Math.min(most, Math.max(1, Math.ceil(asked))) : most)
+  )
+}
+
+/** What was reserved, when, and by whom. */
+export interface Ticket {
+  readonly lane: Lane
+  readonly at: number
+  readonly weight: number
+}
+
+export interface WeightBudget {
+  /** wait until this lane may spend `weight`, then reserve it */
+  take(lane: Lane, weight: number): Promise<Ticket>
+  /** what it really was, once the reply is here */
+  settle(ticket: Ticket, weight: number): Promise<void>
+  /** the venue said 429; `chance` is uniform on [0, 1) */
+  refused(lane: Lane, chance: number, retryAfterMs: number | null): Promise<void>
+  look(): Promise<VenueWeight>
+}
+
+/** The guard asks anyway after this long: a refusal costs less than a guard that does not look. */
+const GUARD_WAIT_MS = 1500
+/** How long the guard, and anybody else, waits for the file. */
+const GUARD_FILE_MS = 50
+const FILE_MS = 5000
+/** Part of the limit that a process allows itself while it cannot see what the others spend. */
+const BLIND_SHARE = 1 / 20
+/** Looked at again at least this often: others give back what they reserved. */
+const LOOK_AGAIN_MS = 5000
+
+/** A budget of this process alone. */
+export const ownBudget = (limit: number, clock: Clock): WeightBudget =>
+  budgetOn(
+    ownWindow(() => clock.monotonic()),
+    limit,
+    clock,
+  )
+
+/** The budget that all qo processes of this user on this host share for one venue address. */
+export const hostBudget = (url: string, limit: number, folder?: string): WeightBudget =>
+  budgetOn(hostWindow(url, folder), limit, systemClock)
+
+type Change<T> = (window: WeightWindow, limit: number) => {readonly window: WeightWindow | null; readonly value: T}
 
 /**
- * The client's own count of the venue's weight limit: it waits instead of being refused.
+ * A weighted budget over a window that may be shared.
  *
- * A token bucket of one minute. A refusal (429) halves the rate and empties the bucket; each healthy minute doubles it
- * again up to the limit. Row weights are charged after the reply, so the level may go below zero.
+ * When the shared window cannot be read or written, everybody but the guard falls back to a twentieth of the limit; the
+ * guard goes on at once with its own count. A cancel never waits for anything.
  */
-export class WeightBudget {
-  readonly #limit: number
-  readonly #clock: Clock
-  #rate: number
-  #level: number
-  #filledAt: number
-  #refusedAt: number
+function budgetOn(store: WindowStore, limit: number, clock: Clock): WeightBudget {
+  const blind = ownWindow(() => store.now())
+  let isShared = true
 
-  constructor(perMinute: number, clock: Clock) {
-    this.#limit = perMinute
-    this.#clock = clock
-    this.#rate = perMinute
-    this.#level = perMinute
-    this.#filledAt = clock.monotonic()
-    this.#refusedAt = Number.NEGATIVE_INFINITY
-  }
-
-  get perMinute(): number {
-    return this.#rate
-  }
-
-  /** Wait until `weight` is affordable, then take it. */
-  async take(weight: number): Promise<void> {
-    this.#refill()
-    const need = Math.min(weight, this.#rate)
-    // Taken before waiting: requests queue behind one another instead of all waking at once.
-    const short = need - this.#level
-    this.#level -= weight
-    if (short > 0) await this.#clock.sleep(Math.ceil((short / this.#rate) * MINUTE_MS))
-  }
-
-  /** Weight known only after the reply. */
-  charge(weight: number): void {
-    this.#level -= weight
-  }
-
-  /** The venue said 429. */
-  refused(): void {
-    this.#refill()
-    this.#rate = Math.max(FLOOR_PER_MINUTE, this.#rate / 2)
-    this.#level = Math.min(this.#level, 0)
-    this.#refusedAt = this.#clock.monotonic()
-  }
-
-  #refill(): void {
-    const now = this.#clock.monotonic()
-    if (this.#rate < this.#limit && now - this.#refusedAt >= HEALTHY_MS) {
-      this.#rate = Math.min(this.#limit, this.#rate * 2)
-      this.#refusedAt = now
+  async function update<T>(lane: Lane, change: Change<T>): Promise<T> {
+    const isUrgent = lane === 'guard' || lane === 'cancel'
+    const now = store.now()
+    try {
+      const done = store.update((window) => change(windowAt(window, now), limit))
+      const value = await within(done, isUrgent ? GUARD_FILE_MS : FILE_MS)
+      isShared = true
+      return value
+    } catch {
+      isShared = false
+      return blind.update((window) => change(windowAt(window, now), isUrgent ? limit : limit * BLIND_SHARE))
     }
-    this.#level = Math.min(this.#rate, this.#level + ((now - this.#filledAt) / MINUTE_MS) * this.#rate)
-    this.#filledAt = now
+  }
+
+  return {
+    async take(lane, weight) {
+      let patience = lane === 'guard' ? GUARD_WAIT_MS : Number.POSITIVE_INFINITY
+      for (;;) {
+        const {wait, at} = await update(lane, (window, most) => {
+          const needed = patience > 0 ? waitFor(window, lane, weight, most) : 0
+          return {window: needed > 0 ? null : spend(window, weight), value: {wait: needed, at: window.at}}
+        })
+        if (wait === 0) return {lane, at, weight}
+        const nap = Math.min(wait, patience, LOOK_AGAIN_MS)
+        patience -= nap
+        await clock.sleep(nap)
+      }
+    },
+    settle: ({lane, at, weight}, actual) =>
+      // What it cost counts from now: the venue may have counted it when it answered.
+      update(lane, (window) => ({window: spend(refund(window, at, weight), actual), value: undefined})),
+    refused: (lane, chance, retryAfterMs) =>
+      update(lane, (window) => ({window: refuse(window, chance, retryAfterMs), value: undefined})),
+    look: () =>
+      update('read', (window, most) => {
+        const value = {left: leftFor(window, 'bulk', most), perMinute: Math.round(most * window.health), isShared}
+        return {window: null, value}
+      }),
+  }
+}
+
+async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
+  const timer = new AbortController()
+  const late = timeout(ms, undefined, {signal: timer.signal}).then((): never => {
+    throw new Error(`no answer within ${ms} ms`)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    timer.abort()
+    late.catch(() => undefined)
+    promise.catch(() => undefined)
   }
 }
