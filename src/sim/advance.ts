@@ -2,8 +2,8 @@ import {HOUR_MS} from '../kernel/instant.ts'
 import {sha256} from '../kernel/sha256.ts'
 import {MEMORY} from './account.ts'
 import {closeOrder} from './cancel-order.ts'
-import type {MakerFill} from './coin-book.ts'
 import {canCarry} from './margin.ts'
+import type {MakerFill} from './market/market-source.ts'
 import {execute} from './trade.ts'
 import {oraclePx, type VenueState} from './venue-state.ts'
 import {MICRO_USD, notional, rateText, szText, usdText} from './wire.ts'
@@ -11,32 +11,34 @@ import {MICRO_USD, notional, rateText, szText, usdText} from './wire.ts'
 const SECOND_MS = 1000
 
 /**
- * Let the market act up to now: every second against the resting orders, every hour the funding.
+ * Let the market act up to now: against the resting orders whenever it says so, every hour the funding.
  *
- * What happens depends on the seconds passed, not on how often this is called.
+ * What happens depends on the time passed, not on how often this is called.
  */
 export function advance(state: VenueState): number {
   const now = state.clock.now()
   for (;;) {
-    const step = state.books.some((book) => !book.isEmpty) ? SECOND_MS : HOUR_MS
-    const next = Math.floor(state.settledTo / step) * step + step
+    const next = nextEvent(state)
     if (next > now) break
     state.settledTo = next
     if (next % HOUR_MS === 0) settleFunding(state, next)
-    if (step === SECOND_MS) tradeSecond(state, next)
+    for (const [asset, book] of state.books.entries()) {
+      if (book.isEmpty) continue
+      for (const fill of book.settle(next)) fillResting(state, asset, fill, next)
+    }
   }
-  // With an empty book the seconds in between cannot matter: the next order starts from here.
-  if (state.books.every((book) => book.isEmpty)) state.settledTo = Math.max(state.settledTo, floorSecond(now))
+  // Nothing happens up to now: the next order starts from here.
+  state.settledTo = Math.max(state.settledTo, now)
   return now
 }
 
-const floorSecond = (ms: number): number => Math.floor(ms / SECOND_MS) * SECOND_MS
-
-function tradeSecond(state: VenueState, time: number): void {
-  for (const [asset, book] of state.books.entries()) {
-    if (book.isEmpty) continue
-    for (const fill of book.second(time)) fillResting(state, asset, fill, time)
+/** The next hour, or earlier what a market does to somebody's resting order. */
+function nextEvent({books, settledTo}: VenueState): number {
+  let next = Math.floor(settledTo / HOUR_MS) * HOUR_MS + HOUR_MS
+  for (const {isEmpty, market} of books) {
+    if (!isEmpty) next = Math.min(next, market.next(settledTo))
   }
+  return next
 }
 
 /** Margin is checked again for the resting side, because prices have moved since it was placed. */
@@ -57,8 +59,8 @@ function fillResting(state: VenueState, asset: number, {order, lots}: MakerFill,
 function settleFunding(state: VenueState, hour: number): void {
   for (const account of state.accounts.values()) {
     for (const [asset, position] of account.positions) {
-      const {name, szDecimals, tape} = state.listing[asset]!
-      const row = tape.funding(hour + SECOND_MS).findLast(({time}) => time >= hour)
+      const {name, szDecimals, market} = state.listing[asset]!
+      const row = market.funding(hour + SECOND_MS).findLast(({time}) => time >= hour)
       if (!row) continue
       const value = notional(oraclePx(state, asset, hour), position.lots, szDecimals)
       const payment = ((value * BigInt(row.rate)) / 10n ** 10n / MICRO_USD) * MICRO_USD

@@ -1,23 +1,14 @@
-import type {Level, Liquidity, Quotes} from './liquidity.ts'
+import type {Level, MakerFill, MarketSource} from './market/market-source.ts'
 import {byPriority, type Match, type Order} from './order.ts'
 
-/** A resting order that the scripted market filled. */
-export interface MakerFill {
-  readonly order: Order
-  readonly lots: number
-}
-
-/**
- * The book of one asset: resting orders of the accounts on top of scripted liquidity. Price-time priority; the size
- * displayed when an order joins a price trades before it.
- */
+/** The book of one asset: resting orders of the accounts on top of what the market quotes. Price-time priority. */
 export class CoinBook {
-  readonly #liquidity: Liquidity
+  readonly market: MarketSource
   readonly bids: Order[] = []
   readonly asks: Order[] = []
 
-  constructor(liquidity: Liquidity) {
-    this.#liquidity = liquidity
+  constructor(market: MarketSource) {
+    this.market = market
   }
 
   get isEmpty(): boolean {
@@ -26,13 +17,13 @@ export class CoinBook {
 
   /** Levels of both sides, best first, resting orders included. */
   levels(now: number): {bids: (Level & {n: number})[]; asks: (Level & {n: number})[]} {
-    const quotes = this.#liquidity.quotes(now)
+    const quotes = this.market.quotes(now)
     return {bids: merged(quotes.bids, this.bids, true), asks: merged(quotes.asks, this.asks, false)}
   }
 
   /** Best bid and ask, 0 and infinity where a side is empty. */
   touch(now: number): {bid: number; ask: number} {
-    const {bids, asks} = this.#liquidity.quotes(now)
+    const {bids, asks} = this.market.quotes(now)
     return {
       bid: Math.max(bids[0]?.px ?? 0, this.bids[0]?.px ?? 0),
       ask: Math.min(asks[0]?.px ?? Number.POSITIVE_INFINITY, this.asks[0]?.px ?? Number.POSITIVE_INFINITY),
@@ -41,14 +32,14 @@ export class CoinBook {
 
   /** What an incoming order would trade with, best price first, up to its limit and size. Changes nothing. */
   matches(isBuy: boolean, limitPx: number, lots: number, now: number): Match[] {
-    const quotes = this.#liquidity.quotes(now)
+    const quotes = this.market.quotes(now)
     const offered: Match[] = [
       ...(isBuy ? quotes.asks : quotes.bids).map(({px, lots}) => ({px, lots, maker: null})),
       ...(isBuy ? this.asks : this.bids).map((maker) => ({px: maker.px, lots: maker.lots, maker})),
     ]
     const found: Match[] = []
     let left = lots
-    // A stable sort keeps scripted size before resting orders at one price: it was displayed first.
+    // A stable sort keeps quoted size before resting orders at one price: it was displayed first.
     for (const offer of offered.sort((a, b) => (isBuy ? a.px - b.px : b.px - a.px))) {
       if (left === 0 || (isBuy ? offer.px > limitPx : offer.px < limitPx)) break
       const take = Math.min(left, offer.lots)
@@ -58,16 +49,14 @@ export class CoinBook {
     return found
   }
 
-  /** Scripted liquidity that a match removed. */
-  takeScripted(px: number, lots: number, now: number): void {
-    this.#liquidity.take(px, lots, now)
+  /** The market's liquidity that a match removed. */
+  takeQuoted(px: number, lots: number, now: number): void {
+    this.market.take(px, lots, now)
   }
 
   rest(order: Order, now: number): void {
-    const quotes = this.#liquidity.quotes(now)
     const side = order.isBuy ? this.bids : this.asks
-    const shown = (order.isBuy ? quotes.bids : quotes.asks).find(({px}) => px === order.px)?.lots ?? 0
-    order.queueAhead = shown
+    this.market.join(order, now)
     side.push(order)
     side.sort(byPriority(order.isBuy))
   }
@@ -75,43 +64,14 @@ export class CoinBook {
   remove(order: Order): void {
     const side = order.isBuy ? this.bids : this.asks
     const at = side.indexOf(order)
-    if (at >= 0) side.splice(at, 1)
+    if (at < 0) return
+    side.splice(at, 1)
+    this.market.leave(order)
   }
 
-  /**
-   * One second of the scripted market against the resting orders.
-   *
-   * An order the market's other side has reached is filled whole (trade-through). At or inside the touch, the flow of
-   * the second first uses up what was displayed ahead of it.
-   */
-  second(now: number): MakerFill[] {
-    const quotes = this.#liquidity.quotes(now)
-    return [...this.#sideFills(this.bids, quotes, true, now), ...this.#sideFills(this.asks, quotes, false, now)]
-  }
-
-  #sideFills(side: readonly Order[], quotes: Quotes, isBid: boolean, now: number): MakerFill[] {
-    if (side.length === 0) return []
-    const touch = (isBid ? quotes.bids : quotes.asks)[0]?.px
-    const opposite = (isBid ? quotes.asks : quotes.bids)[0]?.px
-    const fills: MakerFill[] = []
-    let flow = this.#liquidity.flow(now, isBid)
-    for (const order of side) {
-      const through = opposite !== undefined && (isBid ? order.px >= opposite : order.px <= opposite)
-      if (through) {
-        fills.push({order, lots: order.lots})
-        continue
-      }
-      const atTouch = touch === undefined || (isBid ? order.px >= touch : order.px <= touch)
-      if (!atTouch) break
-      const inside = touch !== undefined && order.px !== touch
-      const ahead = inside ? 0 : Math.min(order.queueAhead, flow)
-      order.queueAhead = inside ? 0 : order.queueAhead - ahead
-      flow -= ahead
-      const lots = Math.min(order.lots, flow)
-      flow -= lots
-      if (lots > 0) fills.push({order, lots})
-    }
-    return fills
+  /** What the market does to the resting orders at the instant that its `next` named. */
+  settle(now: number): MakerFill[] {
+    return [...this.market.fills(this.bids, true, now), ...this.market.fills(this.asks, false, now)]
   }
 }
 

@@ -3,8 +3,10 @@ import {DAY_MS, HOUR_MS, INTERVAL_MS} from '../kernel/instant.ts'
 import type {ListedAsset} from './listing.ts'
 import {aggregate, type Bar} from './market/bars.ts'
 import {nearestPx} from './market/price-grid.ts'
+import {ScriptedMarket} from './market/scripted-market.ts'
 import {tradesIn} from './market/split-bar.ts'
 import {Tape} from './market/tape.ts'
+import type {Scenario} from './scenario.ts'
 
 /** Volatility and volume of an asset whose file has too few bars to measure them. */
 const FALLBACK = {sigma: 0.04, dailyUsd: 10e6}
@@ -15,7 +17,7 @@ const FALLBACK = {sigma: 0.04, dailyUsd: 10e6}
  * The past is what the file says; from its end on, the price moves with the volatility and trades the volume that the
  * file's bars show.
  */
-export function listingFromFile(history: SimHistory, seed: number): ListedAsset[] {
+export function listingFromFile(history: SimHistory, seed: number, scenario: Scenario): ListedAsset[] {
   const end = Math.floor(Date.parse(history.end) / HOUR_MS) * HOUR_MS
   return history.assets.map((asset) => {
     const {name, sz_decimals: szDecimals, interval} = asset
@@ -47,7 +49,7 @@ export function listingFromFile(history: SimHistory, seed: number): ListedAsset[
       sigma: volatilityPerDay(bars, barMs) ?? FALLBACK.sigma,
       dailyLots: Math.max(1, Math.round(typicalVolume(bars) * (DAY_MS / barMs) || fallbackLots)),
     })
-    return {name, szDecimals, maxLeverage: asset.max_leverage, tape}
+    return {name, szDecimals, maxLeverage: asset.max_leverage, market: new ScriptedMarket(tape, scenario)}
   })
 }
 

@@ -1,18 +1,8 @@
 import {Random} from '../kernel/random.ts'
+import type {Level, Quotes} from './market/market-source.ts'
 import {ceilPx, floorPx, stepPx, tickAt, usdOf} from './market/price-grid.ts'
 import type {Tape} from './market/tape.ts'
 import type {Scenario} from './scenario.ts'
-
-export interface Level {
-  readonly px: number
-  readonly lots: number
-}
-
-export interface Quotes {
-  /** best first */
-  readonly bids: readonly Level[]
-  readonly asks: readonly Level[]
-}
 
 const LEVELS = 20
 /** Half-spread in bps by daily volume in USD: the table of the cost model. */

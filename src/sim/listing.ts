@@ -1,20 +1,23 @@
 import {ASSETS} from './market/asset-list.ts'
 import {generatedHistory} from './market/generated-history.ts'
+import type {MarketSource} from './market/market-source.ts'
+import {ScriptedMarket} from './market/scripted-market.ts'
 import {Tape} from './market/tape.ts'
+import type {Scenario} from './scenario.ts'
 
 /** One contract on the venue; its index in the list is its asset id. */
-export interface ListedAsset {
+export interface ListedAsset<Source extends MarketSource = MarketSource> {
   readonly name: string
   readonly szDecimals: number
   readonly maxLeverage: number
-  readonly tape: Tape
+  readonly market: Source
 }
 
 /** The generated market of the shipped scenarios. */
-export const generatedListing = (seed: number): ListedAsset[] =>
+export const generatedListing = (seed: number, scenario: Scenario): ListedAsset<ScriptedMarket>[] =>
   generatedHistory(seed).map((start, i) => ({
     name: start.name,
     szDecimals: start.szDecimals,
     maxLeverage: ASSETS[i]!.maxLeverage,
-    tape: new Tape(start),
+    market: new ScriptedMarket(new Tape(start), scenario),
   }))

@@ -27,7 +27,7 @@ export function checkOrder(state: VenueState, account: Account, request: OrderRe
     status,
   })
   const asset = state.listing[request.asset]
-  if (!asset?.tape.trades) return refuse('Asset is not tradable.', 'rejected')
+  if (!asset?.market.trades) return refuse('Asset is not tradable.', 'rejected')
   const px = onScale(decimal(request.px), PX_DECIMALS)
   if (px === null || px === 0) return refuse('Order has invalid price.', 'rejected')
   if (px % tickAt(px, asset.szDecimals) !== 0) return refuse('Price must be divisible by tick size.', 'tickRejected')

@@ -35,7 +35,7 @@ export interface OrderRequest {
 export interface Match {
   readonly px: number
   readonly lots: number
-  /** the resting order; null when scripted liquidity was hit */
+  /** the resting order; null when the market's liquidity was hit */
   readonly maker: Order | null
 }
 

@@ -2,9 +2,11 @@ import {mkdir, open, readFile, rename} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {Fault} from '../kernel/fault.ts'
 import {type Account, newAccount} from './account.ts'
+import type {Print} from './market/market-source.ts'
+import {PX_DECIMALS} from './market/price-grid.ts'
 import {NonceSet} from './nonces.ts'
 import {byPriority, type Order} from './order.ts'
-import type {VenueState} from './venue-state.ts'
+import {HOUSE_ADDRESS, type VenueState} from './venue-state.ts'
 
 const ARTIFACT = 'sim-account@1'
 
@@ -102,10 +104,30 @@ export function restore(state: VenueState, {body}: Saved): void {
     book.bids.sort(byPriority(true))
     book.asks.sort(byPriority(false))
   }
+  recallTrades(state)
   for (const [signer, used] of body['nonces'] as [string, number[]][]) state.nonces.set(signer, new NonceSet(used))
   state.nextOid = body['nextOid'] as number
   state.txCount = body['txCount'] as number
   state.settledTo = body['settledTo'] as number
+}
+
+/** The public prints of the accounts' trades, from the fills they remember: candles keep them over a restart. */
+function recallTrades(state: VenueState): void {
+  const prints = new Map<string, {asset: number; print: Print}>()
+  for (const account of state.accounts.values()) {
+    for (const {coin, px, sz, side, time, hash, tid, crossed} of account.fills) {
+      const asset = state.listing.findIndex(({name}) => name === coin)
+      if (asset < 0) continue
+      const buys = side === 'B'
+      const [buyer, seller] = prints.get(hash)?.print.users ?? [HOUSE_ADDRESS, HOUSE_ADDRESS]
+      const users: Print['users'] = buys ? [account.address, seller] : [buyer, account.address]
+      const lots = Math.round(Number(sz) * 10 ** state.listing[asset]!.szDecimals)
+      const units = Math.round(Number(px) * 10 ** PX_DECIMALS)
+      prints.set(hash, {asset, print: {time, px: units, lots, takerIsBuy: crossed === buys, tid, hash, users}})
+    }
+  }
+  const inOrder = [...prints.values()].sort((a, b) => a.print.time - b.print.time)
+  for (const {asset, print} of inOrder) state.listing[asset]!.market.record(print)
 }
 
 /** What is held must be listed: a position without a price can be neither valued nor closed. */

@@ -62,7 +62,7 @@ function takeMatches(state: VenueState, order: Order, matches: readonly Match[],
       closeOrder(state, maker, 'selfTradeCanceled', now)
       continue
     }
-    if (maker === null) book.takeScripted(px, size, now)
+    if (maker === null) book.takeQuoted(px, size, now)
     execute(state, {asset: order.asset, px, lots: size, takerIsBuy: order.isBuy, taker: order, maker, time: now})
     lots += size
     value += notional(px, size, szDecimals)

@@ -11,7 +11,7 @@ import {generatedListing, type ListedAsset} from './listing.ts'
 import {HISTORY_END} from './market/generated-history.ts'
 import {readSaved, restore, snapshot, writeAtomically} from './persistence.ts'
 import {WeightWindow} from './rate-limit.ts'
-import {scenarioNamed} from './scenario.ts'
+import {type Scenario, scenarioNamed} from './scenario.ts'
 import {venueServer} from './server.ts'
 import {newVenueState, type VenueState} from './venue-state.ts'
 
@@ -49,7 +49,7 @@ export async function serveSim(options: SimOptions): Promise<RunningSim> {
   const scenario = scenarioNamed(options.scenario)
   const endpointFile = options.stateDir === undefined ? null : join(options.stateDir, 'sim.json')
   if (endpointFile) await refuseSecond(endpointFile)
-  const {listing, market, end} = await openMarket(options)
+  const {listing, market, end} = await openMarket(options, scenario)
   const accountFile = options.stateDir === undefined ? null : join(options.stateDir, 'sim-account.json')
   const saved = accountFile === null ? null : await readSaved(accountFile, market)
   const start = Math.max(options.startAt ?? end, saved?.clock ?? 0, end)
@@ -94,8 +94,10 @@ interface Market {
   readonly end: number
 }
 
-async function openMarket({seed, history}: SimOptions): Promise<Market> {
-  if (history === undefined) return {listing: generatedListing(seed), market: `generated:${seed}`, end: HISTORY_END}
+async function openMarket({seed, history}: SimOptions, scenario: Scenario): Promise<Market> {
+  if (history === undefined) {
+    return {listing: generatedListing(seed, scenario), market: `generated:${seed}`, end: HISTORY_END}
+  }
   let parsed: SimHistory
   try {
     parsed = SimHistory.schema.parse(JSON.parse(await readFile(history, 'utf8')))
@@ -108,7 +110,7 @@ async function openMarket({seed, history}: SimOptions): Promise<Market> {
       cause,
     })
   }
-  return {listing: listingFromFile(parsed, seed), market: 'file', end: Date.parse(parsed.end)}
+  return {listing: listingFromFile(parsed, seed, scenario), market: 'file', end: Date.parse(parsed.end)}
 }
 
 /** One write at a time; requests that arrive while one runs share the next. */

@@ -2,7 +2,7 @@ import {sha256} from '../kernel/sha256.ts'
 import {type Account, bookTrade, FEE_RATE, feeOn, MEMORY} from './account.ts'
 import {closeOrder} from './cancel-order.ts'
 import type {Order} from './order.ts'
-import type {VenueState} from './venue-state.ts'
+import {HOUSE_ADDRESS, type VenueState} from './venue-state.ts'
 import {notional, pxText, szText, usdText} from './wire.ts'
 
 interface Execution {
@@ -10,21 +10,25 @@ interface Execution {
   readonly px: number
   readonly lots: number
   readonly takerIsBuy: boolean
-  /** null: the scripted market */
+  /** null: the market */
   readonly taker: Order | null
   readonly maker: Order | null
   readonly time: number
 }
 
-/** One trade: both sides booked at one price, a fill for each account, orders and reduce-only orders brought in line. */
+/** One trade: both sides booked at one price, a fill for each account, a public print, orders and reduce-only orders brought in line. */
 export function execute(state: VenueState, {asset, px, lots, takerIsBuy, taker, maker, time}: Execution): void {
-  const hash = `0x${sha256(`qo-sim|trade|${state.listing[asset]!.tape.start.seed}|${state.txCount++}`)}`
+  const {market} = state.listing[asset]!
+  const hash = `0x${sha256(`qo-sim|trade|${market.seed}|${state.txCount++}`)}`
   const tid = Number(BigInt(hash.slice(0, 14)))
   const side = (order: Order | null, isBuy: boolean): void => {
     const account = order === null ? state.house : state.accounts.get(order.user)!
     const crossed = order !== null && order === taker
     bookSide(state, {account, order, asset, px, lots, isBuy, crossed, time, hash, tid})
   }
+  const address = (order: Order | null): string => order?.user ?? HOUSE_ADDRESS
+  const [buyer, seller] = takerIsBuy ? [taker, maker] : [maker, taker]
+  market.record({time, px, lots, takerIsBuy, tid, hash, users: [address(buyer), address(seller)]})
   side(maker, !takerIsBuy)
   side(taker, takerIsBuy)
   for (const order of [maker, taker]) {

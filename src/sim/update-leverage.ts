@@ -15,7 +15,7 @@ export function updateLeverage(
   {asset, isCross, leverage}: LeverageChange,
 ): string | null {
   const listed = state.listing[asset]
-  if (!listed?.tape.trades) return `Asset is not tradable. asset=${asset}`
+  if (!listed?.market.trades) return `Asset is not tradable. asset=${asset}`
   if (leverage > listed.maxLeverage) return `Invalid leverage value. asset=${asset}`
   const switches = leverageOf(state, account, asset).isCross !== isCross
   if (switches && account.positions.has(asset)) return 'Cannot switch leverage type with open position.'

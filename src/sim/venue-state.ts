@@ -1,7 +1,6 @@
 import {type Account, newAccount} from './account.ts'
 import type {VenueClock} from './clock.ts'
 import {CoinBook} from './coin-book.ts'
-import {Liquidity} from './liquidity.ts'
 import type {ListedAsset} from './listing.ts'
 import type {NonceSet} from './nonces.ts'
 import type {Order} from './order.ts'
@@ -22,9 +21,12 @@ export interface VenueState {
   nextOid: number
   /** transactions so far: names hashes and trade ids */
   txCount: number
-  /** the scripted market has acted on resting orders up to here, epoch ms */
+  /** the market has acted on resting orders up to here, epoch ms */
   settledTo: number
 }
+
+/** What the public prints call the market when a client trades with it. */
+export const HOUSE_ADDRESS = `0x${'51'.repeat(20)}`
 
 const FIRST_OID = 77_000_000_001
 
@@ -32,7 +34,7 @@ export function newVenueState(scenario: Scenario, listing: readonly ListedAsset[
   return {
     scenario,
     listing,
-    books: listing.map(({tape}) => new CoinBook(new Liquidity(tape, scenario))),
+    books: listing.map(({market}) => new CoinBook(market)),
     clock,
     accounts: new Map(),
     house: newAccount('house'),
@@ -45,12 +47,12 @@ export function newVenueState(scenario: Scenario, listing: readonly ListedAsset[
 }
 
 /** Mark price: the middle of the market on the price grid. */
-export const markPx = ({listing}: VenueState, asset: number, now: number): number => listing[asset]!.tape.midAt(now)
+export const markPx = ({listing}: VenueState, asset: number, now: number): number => listing[asset]!.market.midAt(now)
 
 /** Oracle price: the mark without the premium that the latest settlement recorded. */
 export function oraclePx(state: VenueState, asset: number, now: number): number {
-  const {tape} = state.listing[asset]!
-  const premium = tape.funding(now).at(-1)?.premium ?? 0
+  const {market} = state.listing[asset]!
+  const premium = market.funding(now).at(-1)?.premium ?? 0
   return Math.round(markPx(state, asset, now) / (1 + premium / 1e10))
 }
 

@@ -1,12 +1,15 @@
 import {describe, expect, it} from 'vitest'
 import {DAY_MS, HOUR_MS} from '../../src/kernel/instant.ts'
-import {generatedListing, type ListedAsset} from '../../src/sim/listing.ts'
+import {generatedListing as listed} from '../../src/sim/listing.ts'
 import {aggregate, type Bar} from '../../src/sim/market/bars.ts'
 import {HISTORY_END, HISTORY_START} from '../../src/sim/market/generated-history.ts'
 import {tickAt} from '../../src/sim/market/price-grid.ts'
+import {scenarioNamed} from '../../src/sim/scenario.ts'
 
+const generatedListing = (seed: number) =>
+  listed(seed, scenarioNamed('demo')).map((asset) => ({...asset, tape: asset.market.tape}))
 const listing = generatedListing(7)
-const named = (name: string): ListedAsset => listing.find((asset) => asset.name === name)!
+const named = (name: string): (typeof listing)[number] => listing.find((asset) => asset.name === name)!
 const pastDays = (name: string): readonly Bar[] => named(name).tape.start.days
 
 describe('the generated market', () => {

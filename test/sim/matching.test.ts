@@ -15,12 +15,13 @@ import {scenarioNamed} from '../../src/sim/scenario.ts'
 import {markPx, newVenueState, openOrdersOf, type VenueState} from '../../src/sim/venue-state.ts'
 import {pxText, rateText, szText} from '../../src/sim/wire.ts'
 
+const DEMO = scenarioNamed('demo')
 const ASSETS = [0, 15, 20]
 const USERS = ['0xaa', '0xbb']
 const TWELVE = 10n ** 12n
 
 function venue(): VenueState {
-  const state = newVenueState(scenarioNamed('demo'), generatedListing(7), new VenueClock(HISTORY_END, {stepped: true}))
+  const state = newVenueState(DEMO, generatedListing(7, DEMO), new VenueClock(HISTORY_END, {stepped: true}))
   for (const user of USERS) {
     const account = newAccount(user)
     account.cash = 20_000n * TWELVE

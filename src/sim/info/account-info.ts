@@ -76,11 +76,11 @@ function entryText({cost, lots}: Position, szDecimals: number): string {
 
 /** px − side · margin_available / size / (1 − l · side), l = 1 / maintenance leverage: where equity meets maintenance. */
 function liquidationText(state: VenueState, asset: number, {lots}: Position, view: MarginView): string | null {
-  const {szDecimals, maxLeverage, tape} = state.listing[asset]!
+  const {szDecimals, maxLeverage, market} = state.listing[asset]!
   const side = lots > 0 ? 1 : -1
   const size = Math.abs(lots) / 10 ** szDecimals
   const available = Number(view.accountValue - view.maintenance) / 10 ** CASH_SCALE
-  const mark = tape.midAt(state.clock.now()) / 1e6
+  const mark = market.midAt(state.clock.now()) / 1e6
   const px = mark - (side * available) / size / (1 - side / (2 * maxLeverage))
   return px > 0 ? px.toFixed(8) : null
 }
@@ -196,7 +196,7 @@ export function activeAssetData(state: VenueState, account: Account, asset: numb
   const leverage = leverageOf(state, account, asset)
   const view = marginOf(state, account, now)
   const free = view.accountValue > view.used ? view.accountValue - view.used : 0n
-  const mark = state.listing[asset]!.tape.midAt(now)
+  const mark = state.listing[asset]!.market.midAt(now)
   const lot = notional(mark, 1, szDecimals)
   const lots = szText(Number((free * BigInt(leverage.value)) / lot), szDecimals)
   return {

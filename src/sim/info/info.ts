@@ -149,7 +149,7 @@ function accountInfo(state: VenueState, request: AccountRequest, now: number): I
     case 'extraAgents':
       return json(account.extraAgents(owner))
     case 'activeAssetData': {
-      const asset = state.listing.findIndex(({name, tape}) => name === request.coin && tape.trades)
+      const asset = state.listing.findIndex(({name, market}) => name === request.coin && market.trades)
       return asset < 0 ? NULL_500 : json(account.activeAssetData(state, owner, asset, now))
     }
     default:

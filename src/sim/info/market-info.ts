@@ -13,12 +13,12 @@ const LEVEL_STEPS = [1, 2, 5]
 export const CANDLE_MS: Readonly<Record<string, number>> = {...INTERVAL_MS, '3d': 3 * DAY_MS, '1w': WEEK_MS}
 
 export const meta = ({listing}: VenueState) => ({
-  universe: listing.map(({name, szDecimals, maxLeverage, tape}) => ({
+  universe: listing.map(({name, szDecimals, maxLeverage, market}) => ({
     szDecimals,
     name,
     maxLeverage,
     marginTableId: maxLeverage,
-    ...(tape.trades ? {} : {isDelisted: true}),
+    ...(market.trades ? {} : {isDelisted: true}),
   })),
   marginTables: [...new Set(listing.map(({maxLeverage}) => maxLeverage))]
     .sort((a, b) => a - b)
@@ -32,25 +32,22 @@ export const metaAndAssetCtxs = (state: VenueState, now: number) => [
 ]
 
 function assetContext(state: VenueState, asset: number, now: number) {
-  const {tape, szDecimals} = state.listing[asset]!
-  const row = tape.funding(now).at(-1)
-  const last = tape.days(now).at(-1)?.c ?? 1
-  if (!tape.trades) {
+  const {market, szDecimals} = state.listing[asset]!
+  const row = market.funding(now).at(-1)
+  const last = market.days(now).at(-1)?.c ?? 1
+  if (!market.trades) {
     const idle = {funding: '0.0', openInterest: '0.0', prevDayPx: pxText(last), dayNtlVlm: '0.0', premium: null}
     return {...idle, oraclePx: pxText(last), markPx: pxText(last), midPx: null, impactPxs: null, dayBaseVlm: '0.0'}
   }
-  const day = tape.hours(now).filter(({t}) => t > now - DAY_MS)
-  // A past of daily bars has no hours: its last day stands for the part of the 24 h before the clock started.
-  const {hours, days, end} = tape.start
-  const before = hours.length > 0 ? 0 : Math.max(0, 1 - (now - end) / DAY_MS) * (days.at(-1)?.v ?? 0)
-  const lots = day.reduce((sum, {v}) => sum + v, Math.round(before))
+  const day = market.hours(now).find(({t}) => t > now - DAY_MS)
+  const lots = market.dayLots(now)
   const mark = markPx(state, asset, now)
   const {bid, ask} = state.books[asset]!.touch(now)
   const open = state.house.positions.get(asset)?.lots ?? 0
   return {
     funding: rateText(row?.rate ?? 125_000),
-    openInterest: szText(Math.round(tape.start.dailyLots / 4) + Math.abs(open), szDecimals),
-    prevDayPx: pxText(day[0]?.o ?? last),
+    openInterest: szText(Math.round(market.dailyLots / 4) + Math.abs(open), szDecimals),
+    prevDayPx: pxText(day?.o ?? last),
     dayNtlVlm: ((lots / 10 ** szDecimals) * (mark / 1e6)).toFixed(4),
     premium: rateText(row?.premium ?? 0),
     oraclePx: pxText(oraclePx(state, asset, now)),
@@ -63,17 +60,17 @@ function assetContext(state: VenueState, asset: number, now: number) {
 
 export const allMids = (state: VenueState, now: number) =>
   Object.fromEntries(
-    state.listing.map(({name, tape}, asset) => [
+    state.listing.map(({name, market}, asset) => [
       name,
-      pxText(tape.trades ? markPx(state, asset, now) : (tape.days(now).at(-1)?.c ?? 1)),
+      pxText(market.trades ? markPx(state, asset, now) : (market.days(now).at(-1)?.c ?? 1)),
     ]),
   )
 
 /** Rows whose open time lies in [startTime, endTime], oldest first, the running candle last; the latest 5,000 exist. */
 export function candles(state: VenueState, asset: number, interval: string, from: number, to: number, now: number) {
-  const {name, szDecimals, tape} = state.listing[asset]!
+  const {name, szDecimals, market} = state.listing[asset]!
   const ms = CANDLE_MS[interval]!
-  const base = ms < HOUR_MS ? tape.minutes(now) : ms < DAY_MS ? tape.hours(now) : tape.days(now)
+  const base = ms < HOUR_MS ? market.minutes(now) : ms < DAY_MS ? market.hours(now) : market.days(now)
   const oldest = now - CANDLE_MEMORY * ms
   const bars = aggregate(base, ms, ms === WEEK_MS ? FIRST_MONDAY : 0)
   return bars
@@ -89,8 +86,8 @@ export function candles(state: VenueState, asset: number, interval: string, from
 
 /** At most 500 rows from startTime on, oldest first: the client pages. */
 export function fundingHistory({listing}: VenueState, asset: number, from: number, to: number, now: number) {
-  const {name, tape} = listing[asset]!
-  const rows = tape.funding(now)
+  const {name, market} = listing[asset]!
+  const rows = market.funding(now)
   const first = firstAtOrAfter(rows, from)
   const page: {coin: string; fundingRate: string; premium: string; time: number}[] = []
   for (let i = first; i < rows.length && page.length < FUNDING_PAGE; i++) {
@@ -109,8 +106,8 @@ export function l2Book(
   mantissa: number | null,
   now: number,
 ) {
-  const {name, szDecimals, tape} = state.listing[asset]!
-  if (!tape.trades) return {coin: name, time: now, levels: [[], []]}
+  const {name, szDecimals, market} = state.listing[asset]!
+  if (!market.trades) return {coin: name, time: now, levels: [[], []]}
   const {bids, asks} = state.books[asset]!.levels(now)
   const wire = (px: number, lots: number, n: number) => ({px: pxText(px), sz: szText(lots, szDecimals), n})
   const side = (levels: readonly {px: number; lots: number; n: number}[], isBid: boolean) => {

@@ -114,6 +114,14 @@ export class Tape {
     return this.#minutes[this.#minutes.length - 1 - ahead]!
   }
 
+  /** The minute that opens at `t` as it will end, with its sixty mids; null when nothing traded in it. */
+  wholeMinute(t: number): {readonly bar: Bar; readonly mids: readonly number[]} | null {
+    if (!this.trades) return null
+    const bar = t < this.start.end ? this.start.minutes.find((minute) => minute.t === t) : this.#minuteAt(t)
+    if (bar === undefined) return null
+    return {bar, mids: this.#seconds.t === t ? this.#seconds.mids : this.#secondsOf(bar)}
+  }
+
   /** Sixty mids from open to close that stay inside the minute's high and low. */
   #secondsOf(minute: Bar): number[] {
     const {seed, name, szDecimals, sigma} = this.start
