@@ -43,11 +43,14 @@ export function summariseFeature(panel: Panel, values: readonly Float64Array[]):
     coverage: live === 0 ? 0 : covered / live,
     from: rows === 0 ? null : from,
     to: rows === 0 ? null : to,
-    mean: rows === 0 ? null : mean,
-    sd: rows < 2 ? null : Math.sqrt(squares / (rows - 1)),
+    mean: rows === 0 ? null : finiteOr(mean),
+    sd: rows < 2 ? null : finiteOr(Math.sqrt(squares / (rows - 1))),
     lag1: lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0) / lags.length,
   }
 }
+
+/** A power of a price change can be so large that its square is no number any more: then there is no figure. */
+const finiteOr = (figure: number): number | null => (Number.isFinite(figure) ? figure : null)
 
 /** Pearson correlation of neighbours; null when there are too few or one side never moves. */
 function lagCorrelation(row: Float64Array): number | null {
@@ -64,5 +67,5 @@ function lagCorrelation(row: Float64Array): number | null {
     sxy += dx * (y - my)
   }
   const size = Math.sqrt(sxx * syy)
-  return n < 10 || !(size > 0) ? null : sxy / size
+  return n < 10 || !(size > 0) || !Number.isFinite(size) ? null : finiteOr(sxy / size)
 }
