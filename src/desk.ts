@@ -23,6 +23,8 @@ export interface Desk {
   /** true when `--as-of` was typed; otherwise `asOf` is the shell's now */
   readonly asOfGiven: boolean
   readonly dryRun: boolean
+  /** true when `--allow-gaps` was typed: reads over holes of the coverage ledger are answered */
+  readonly allowGaps: boolean
   /** package version plus a hash of the build */
   readonly version: string
   readonly files: FilesPort

@@ -13,6 +13,7 @@ export interface DeskOptions {
   readonly root: string | undefined
   readonly asOf: string | undefined
   readonly dryRun: boolean
+  readonly allowGaps?: boolean
   readonly quiet: boolean
   readonly needsWorkspace: boolean
   /** use the workspace above the current folder when there is one */
@@ -24,6 +25,7 @@ export async function openDesk({
   root,
   asOf,
   dryRun,
+  allowGaps = false,
   quiet,
   needsWorkspace,
   looksForWorkspace,
@@ -53,6 +55,7 @@ export async function openDesk({
     asOf: asOf === undefined ? systemClock.now() : parseInstant(asOf),
     asOfGiven: asOf !== undefined,
     dryRun,
+    allowGaps,
     version: qoVersion(),
     files,
     state: openFiles(stateDir, {dryRun}),

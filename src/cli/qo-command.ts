@@ -58,6 +58,7 @@ export abstract class QoCommand<C extends typeof Command, Result extends QoResul
       root: (base['root'] as string | undefined) ?? this.defaultRoot(),
       asOf: base['as-of'] as string | undefined,
       dryRun: base['dry-run'] === true,
+      allowGaps: base['allow-gaps'] === true,
       quiet: base['quiet'] === true || this.jsonEnabled(),
       needsWorkspace: this.needsWorkspace,
       looksForWorkspace: this.looksForWorkspace,

@@ -1,4 +1,5 @@
 import {Args, Flags} from '@oclif/core'
+import {gapFlag} from '../cli/gap-flag.ts'
 import {QoCommand} from '../cli/qo-command.ts'
 import {type Ending, renderTable} from '../cli/render.ts'
 import type {Desk} from '../desk.ts'
@@ -13,6 +14,7 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
   ]
   static override args = {file: Args.string({required: true, description: 'hypothesis file, or its id'})}
   static override flags = {
+    ...gapFlag,
     costs: Flags.option({
       summary: 'none: bare next open, for parity with other engines; never evidence',
       options: ['file', 'none'] as const,

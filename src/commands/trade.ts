@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {gapFlag} from '../cli/gap-flag.ts'
 import {QoCommand} from '../cli/qo-command.ts'
 import type {Ending} from '../cli/render.ts'
 import {renderTrade} from '../cli/render-trade.ts'
@@ -17,6 +18,7 @@ export default class Trade extends QoCommand<typeof Trade, TradeResult> {
     '<%= config.bin %> <%= command.id %> --mode paper --deadline 10s --json',
   ]
   static override flags = {
+    ...gapFlag,
     mode: Flags.string({
       summary: 'paper: the practice venue · shadow: record only · testnet, live: need a permit',
       options: TradeMode.options,

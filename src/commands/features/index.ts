@@ -1,4 +1,5 @@
 import {Args} from '@oclif/core'
+import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'

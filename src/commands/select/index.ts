@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
@@ -17,6 +18,7 @@ export default class Select extends QoCommand<typeof Select, Result> {
     '<%= config.bin %> <%= command.id %> --history 2025-01-01',
   ]
   static override flags = {
+    ...gapFlag,
     history: Flags.string({summary: 'replay every rebalance since this date', helpValue: 'FROM'}),
   }
 
