@@ -35,8 +35,9 @@ export interface LakeQuery {
   /** columns beside the key; default all of the table */
   readonly columns?: readonly string[]
   /**
-   * Whether a hole of the coverage ledger inside the read stops it. Default `refuse`: a read over missing data fails
-   * closed; `allow` is what `--allow-gaps` says, and what the commands that only count rows use.
+   * Whether a hole that a commit recorded stops the read when it lies inside it. Default `refuse`: a read over missing
+   * data fails closed; `allow` is what `--allow-gaps` says, and what those use that only count rows, or judge the holes
+   * themselves. Bars that are all there prove that their gap was filled.
    */
   readonly holes?: 'refuse' | 'allow'
 }
@@ -71,6 +72,14 @@ export interface LakeAppend {
 /** Frames of one source by sequence number, both ends included. */
 export interface FrameRange {
   readonly source: string
+  readonly from: number
+  readonly to: number
+}
+
+export interface CoinExtent {
+  readonly coin: string
+  /** current rows: of each key the latest revision */
+  readonly rows: number
   readonly from: number
   readonly to: number
 }
@@ -168,7 +177,10 @@ export interface LakeCommit {
 export interface LakePort {
   /** exactly the commits a reader may use, oldest first; the chain is checked */
   commits(): Promise<readonly LakeCommit[]>
+  /** @throws Fault `lake.hole` (data), see `LakeQuery.holes` */
   read(query: LakeQuery): Promise<Rows>
+  /** per coin: rows, first and last time; what `columns` and `holes` say is ignored */
+  extents(query: LakeQuery): Promise<readonly CoinExtent[]>
   /** one commit with one file per partition; a lost race for the number is planned again */
   append(batch: LakeAppend): Promise<LakeAppended>
   /** open a market-data file by its path on this machine; @throws Fault `ingest.*` (data) */

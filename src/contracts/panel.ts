@@ -42,6 +42,8 @@ export interface Panel {
   readonly survivorSource: boolean
   /** interval the bars were aggregated from, when not their own */
   readonly aggregatedFrom: Interval | null
+  /** holes of the coverage ledger that the caller allowed in what was read; none when missing */
+  readonly holes?: number
   /** SHA-256 over canonical keys and values of the rows read */
   readonly dataSha: string
 }

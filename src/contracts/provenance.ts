@@ -10,6 +10,7 @@ export const Provenance = z.strictObject({
   seed: z.string().nullable().describe('seed text of the random streams; null when nothing was drawn'),
   qo_version: z.string(),
   data_sha: Sha256.nullable(),
+  gaps_allowed: z.number().int().positive().optional().describe('holes in the data that --allow-gaps read over'),
   inputs: z.record(z.string(), Sha256).describe('workspace path -> SHA-256 of its content'),
 })
 export type Provenance = z.infer<typeof Provenance>

@@ -21,7 +21,7 @@ import {type LedgerBook, openLedger} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {ledgerIsWhole} from './ledger-lost.ts'
 import {loadPanel} from './load-panel.ts'
-import {universeFor} from './select-universe.ts'
+import {listedCoins, universeFor} from './select-universe.ts'
 import {requireAskedVaults} from './unseal-gates.ts'
 
 export type BacktestReport = Backtest & {readonly ok: true; readonly sentence: string}
@@ -74,6 +74,7 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
     bar: hypothesis.bar,
     costs_model: costs === 'none' ? 'none' : hypothesis.costs,
     ...sheet,
+    flags: panel.holes ? [...sheet.flags, `${panel.holes} holes allowed`] : sheet.flags,
     trials: trialCount({entries: ledger.entries, subject, git: await gitVersions(desk), intact}).N,
     files: names.map((name) => `${folder}/${name}`),
     provenance: {
@@ -81,6 +82,7 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
       seed: null,
       qo_version: desk.version,
       data_sha: panel.dataSha,
+      ...(panel.holes ? {gaps_allowed: panel.holes} : {}),
       inputs: {...member.inputs},
     },
   }
@@ -113,7 +115,14 @@ async function researchPanel(desk: Desk, member: Member, {entries}: LedgerBook):
     })
   }
   const to = vault === null ? {} : {to: Date.parse(vault.start)}
-  const panel = await loadPanel(desk, {venue, interval: hypothesis.bar, inputs: INPUTS, purpose: RESEARCH, ...to})
+  const panel = await loadPanel(desk, {
+    venue,
+    interval: hypothesis.bar,
+    inputs: INPUTS,
+    purpose: RESEARCH,
+    ...to,
+    coins: listedCoins(hypothesis),
+  })
   const missing = missingInputs(compiled, new Set(panel.series.keys()))
   if (missing.length === 0) return panel
   throw new Fault('backtest.inputs_missing', {

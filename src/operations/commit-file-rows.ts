@@ -62,7 +62,7 @@ export async function commitRows(desk: Desk, request: IngestFileRequest, checked
   const summary = summarizeBars(bars, interval, limits)
   const copyOf = copyOfFile(request, checked)
   return {
-    outcome: await appendBars(desk, bars, {...batch, interval, gaps: summary.gaps, copyOf}),
+    outcome: await appendBars(desk, bars, {...batch, interval, gaps: summary.holes, copyOf}),
     summary,
     rows: bars,
   }

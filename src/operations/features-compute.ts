@@ -75,6 +75,7 @@ export async function computeFile(
       seed: null,
       qo_version: desk.version,
       data_sha: panel.dataSha,
+      ...(panel.holes ? {gaps_allowed: panel.holes} : {}),
       inputs: {[path]: await desk.files.hash(path)},
     },
   }

@@ -34,7 +34,11 @@ export async function openVault(
   const purpose = {kind: 'unseal', vault: vault.id} as const
   const inputs = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding'] as const
   const to = Date.parse(vault.end)
-  const panel = await loadPanel(desk, {venue, interval: hypothesis.bar, inputs, to, commit, purpose})
+  // The attempt is spent: a hole must not turn it into no answer at all.
+  const panel = await loadPanel(
+    {...desk, allowGaps: true},
+    {venue, interval: hypothesis.bar, inputs, to, commit, purpose},
+  )
   const inside = panel.ts.findIndex((open) => open >= Date.parse(vault.start))
   if (inside < 0) {
     throw new Fault('vault.no_bars', {
@@ -44,7 +48,7 @@ export async function openVault(
       next: ['qo lake verify'],
     })
   }
-  const {mask} = await universeFor(desk, hypothesis, panel, purpose, commit)
+  const {mask} = await universeFor({...desk, allowGaps: true}, hypothesis, panel, purpose, commit)
   const warmup = Math.max(...grid.map((params) => warmupBars(compiled, params)))
   const decisions = rebalanceBars(panel, hypothesis.portfolio.rebalance)
   const window = researchWindow(panel, mask, hypothesis.universe.min_assets, warmup, decisions)

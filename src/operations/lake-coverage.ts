@@ -36,4 +36,4 @@ const keysOf = (
   desk: Desk,
   scope: {table: typeof Candles | typeof Funding; venue: string; interval?: Interval},
 ): ReturnType<Desk['lake']['read']> =>
-  desk.lake.read({...scope, asOf: Number.MAX_SAFE_INTEGER, purpose: {kind: 'live'}, columns: []})
+  desk.lake.read({...scope, asOf: Number.MAX_SAFE_INTEGER, purpose: {kind: 'live'}, columns: [], holes: 'allow'})

@@ -4,6 +4,7 @@ import type {Desk, LakeCommit, Purpose} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import {buildPanel, noBars} from '../sensory/build-panel.ts'
 import {numbers, readBars, readIngestConfig, readPayments, redenominationsOf, texts} from './read-lake.ts'
+import {requireWhole} from './whole-panel.ts'
 
 export interface PanelQuery {
   readonly venue: string
@@ -18,6 +19,8 @@ export interface PanelQuery {
   /** pin: commits up to this number */
   readonly commit?: number
   readonly purpose: Purpose
+  /** names whose holes matter; default all */
+  readonly coins?: readonly string[] | undefined
 }
 
 /**
@@ -26,7 +29,9 @@ export interface PanelQuery {
  * Where the lake lacks the interval, the coarsest stored one that divides it is aggregated. `funding` is missing from
  * the series when the lake has no funding of the venue.
  *
- * @throws Fault `lake.no_bars`, `lake.off_grid`, `lake.corrupt_file`, `lake.broken_chain` (data)
+ * A hole in what is read stops it, unless the desk allows gaps.
+ *
+ * @throws Fault `lake.hole`, `lake.no_bars`, `lake.off_grid`, `lake.corrupt_file`, `lake.broken_chain` (data)
  */
 export async function loadPanel(desk: Desk, query: PanelQuery): Promise<Panel> {
   const {venue, interval, inputs, purpose, commit} = query
@@ -38,6 +43,10 @@ export async function loadPanel(desk: Desk, query: PanelQuery): Promise<Panel> {
   const scope = {venue, asOf, purpose, commit}
   const bars = await readBars(desk, {...scope, interval: storedInterval})
   const payments = inputs.includes('funding') ? await readPayments(desk, scope) : null
+  const redenominations = redenominationsOf(await readIngestConfig(desk), venue)
+  const {from, to, coins} = query
+  const stored = {...scope, interval: storedInterval, redenominations, from, to, coins}
+  const holes = requireWhole(desk, commits, {bars, payments}, stored)
   const snapshots = await readSnapshots(desk, commits, scope)
   const known = commits.map(({notes}) => notes.completeFrom).filter((from) => from !== null)
   if (snapshots.first !== null) known.push(snapshots.first)
@@ -47,9 +56,9 @@ export async function loadPanel(desk: Desk, query: PanelQuery): Promise<Panel> {
     universe: snapshots.first === null ? 'derived' : 'snapshot',
     completeFrom: known.length > 0 ? Math.min(...known) : null,
     survivorSource: commits.some(({notes}) => notes.survivor),
-    redenominations: redenominationsOf(await readIngestConfig(desk), venue),
+    redenominations,
   })
-  return {...panel, dataSha: await desk.lake.digest(pieces)}
+  return {...panel, holes, dataSha: await desk.lake.digest(pieces)}
 }
 
 /** The wanted interval when it is stored, else the coarsest stored one that divides it, else null. */

@@ -14,17 +14,17 @@ const scoped = ({venue, asOf, purpose, commit}: Scope): Scope => ({
   ...(commit === undefined ? {} : {commit}),
 })
 
-/** All bars of a venue and interval that the purpose may see, in lake order. */
+/** All bars of a venue and interval that the purpose may see, in lake order. Their holes are the caller's to judge. */
 export async function readBars(desk: Desk, scope: Scope & {interval: Interval}): Promise<Bars> {
   const columns = ['open', 'high', 'low', 'close', 'volume', 'trades', 'available_at']
-  const query = {...scoped(scope), interval: scope.interval, table: Candles, columns} as LakeQuery
+  const query = {...scoped(scope), interval: scope.interval, table: Candles, columns, holes: 'allow'} as LakeQuery
   return barsOf(await desk.lake.read(query))
 }
 
-/** All funding payments of a venue that the purpose may see, in lake order; null when the lake has none. */
+/** All funding payments, in the same way; null when the lake has none. */
 export async function readPayments(desk: Desk, scope: Scope): Promise<Payments | null> {
   const columns = ['settles', 'rate', 'available_at']
-  const rows = await desk.lake.read({...scoped(scope), table: Funding, columns} as LakeQuery)
+  const rows = await desk.lake.read({...scoped(scope), table: Funding, columns, holes: 'allow'} as LakeQuery)
   if (rows.count === 0) return null
   return {
     count: rows.count,

@@ -72,6 +72,10 @@ export async function runSelection(
   }
 }
 
+/** The names a hypothesis lists itself, without their venue; undefined when the selection rule chooses them. */
+export const listedCoins = ({universe: {from}}: Pick<Hypothesis, 'universe'>): readonly string[] | undefined =>
+  from === 'selection' ? undefined : from.map((asset) => asset.replace(/^[a-z0-9_]+:/, ''))
+
 /** The universe of a hypothesis on the bars of its panel: its own list of assets, or the replayed selection. */
 export async function universeFor(
   desk: Desk,
@@ -80,9 +84,9 @@ export async function universeFor(
   purpose: Purpose,
   commit?: number,
 ): Promise<UniverseOf> {
-  const {from} = hypothesis.universe
-  if (from !== 'selection') {
-    const wanted = new Set(from.map((asset) => asset.replace(/^[a-z0-9_]+:/, '')))
+  const listed = listedCoins(hypothesis)
+  if (listed !== undefined) {
+    const wanted = new Set(listed)
     const mask = panel.assets.map((asset, a) =>
       panel.state[a]!.map((state) => (wanted.has(asset) && state === BAR.live ? 1 : 0)),
     )

@@ -70,6 +70,7 @@ export async function select(desk: Desk): Promise<SelectResult> {
       seed: null,
       qo_version: desk.version,
       data_sha: run.panel.dataSha,
+      ...(run.panel.holes ? {gaps_allowed: run.panel.holes} : {}),
       inputs: {
         'configs/selection.yaml': await desk.files.hash('configs/selection.yaml'),
         'configs/costs.yaml': await desk.files.hash('configs/costs.yaml'),

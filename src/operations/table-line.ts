@@ -1,12 +1,10 @@
 import type {Table} from '../contracts/artifact.ts'
 import {TABLES} from '../contracts/index.ts'
-import {Candles, Funding} from '../contracts/market.ts'
-import type {Desk, LakeCommit} from '../desk.ts'
-import {INTERVAL_MS, type Interval, isoOf} from '../kernel/instant.ts'
-import {coinSpans} from '../sensory/check-interval.ts'
-import {barGaps, fundingGaps} from '../sensory/find-gaps.ts'
+import type {CoinExtent, Desk, LakeCommit} from '../desk.ts'
+import {isoOf} from '../kernel/instant.ts'
+import {type CoinCoverage, isMissing} from '../sensory/coverage-ledger.ts'
 import type {Summary} from '../sensory/import-summary.ts'
-import {numbers, texts} from './read-lake.ts'
+import {ledgerOf, type Partition} from './lake-ledger.ts'
 
 /** One line of `tables[]`: a (table, venue, interval) of the lake. */
 export interface TableLine {
@@ -19,6 +17,7 @@ export interface TableLine {
   /** ISO time of the first and last row */
   readonly from: string | null
   readonly to: string | null
+  /** OPEN and UNRECOVERABLE gaps of the coverage ledger */
   readonly gaps: number
   readonly files: number
   /** rows that only the live commands and an unsealing may read */
@@ -29,55 +28,56 @@ export interface TableLine {
 /** Partitions of one table, venue and interval belong together. */
 export const partitionKey = ({table, venue, interval}: Partition): string => `${table} ${venue} ${interval ?? ''}`
 
-type Partition = Pick<LakeCommit, 'table' | 'venue' | 'interval'>
+/** Gaps of a partition that are still holes. */
+const missingCount = (coverage: readonly CoinCoverage[]): number =>
+  coverage.reduce((sum, {gaps}) => sum + gaps.filter(isMissing).length, 0)
 
-/** Current figures of one partition, as of the desk's decision time. */
-export async function tableLine(desk: Desk, commits: readonly LakeCommit[], partition: Partition): Promise<TableLine> {
-  const table = TABLES.find(({id}) => id.startsWith(`${partition.table}@`))!
+/** Current figures of one partition, as of a commit. Raw frames are no table: their commits say all there is. */
+export async function tableLine(
+  desk: Desk,
+  commits: readonly LakeCommit[],
+  partition: Partition,
+  {commit}: {commit?: number | undefined} = {},
+): Promise<TableLine> {
   const {venue, interval} = partition
-  const mine = commits.filter((commit) => partitionKey(commit) === partitionKey(partition))
-  const scope = {
-    table,
-    venue,
-    ...(interval === null ? {} : {interval}),
-    asOf: Number.MAX_SAFE_INTEGER,
-    columns: keys(table),
-  }
-  const all = await desk.lake.read({...scope, purpose: {kind: 'live'}})
-  const sealed = (await desk.lake.vaults()).some((vault) => vault.venue === venue)
-    ? all.count - (await desk.lake.read({...scope, purpose: {kind: 'research'}})).count
-    : 0
-  const name = all.columns['coin'] ? 'coin' : 'asset'
-  const [ts, names] = [numbers(all, 'ts'), texts(all, name)]
-  let from = Infinity
-  let to = -Infinity
-  for (const instant of ts) {
-    if (instant < from) from = instant
-    if (instant > to) to = instant
-  }
-  const spans = coinSpans(names)
-  const gaps =
-    table === Candles
-      ? barGaps(ts, spans, INTERVAL_MS[interval as Interval]).length
-      : table === Funding
-        ? fundingGaps(numbers(all, 'settles'), spans).length
-        : 0
-  return {
+  const table = TABLES.find(({id}) => id.startsWith(`${partition.table}@`))
+  const mine = commits.filter((entry) => partitionKey(entry) === partitionKey(partition))
+  const files = mine.flatMap((entry) => entry.files)
+  const line = {
     table: partition.table,
     venue,
     interval,
-    rows: all.count,
     quarantined: mine.reduce((sum, {quarantined}) => sum + quarantined, 0),
-    from: all.count > 0 ? isoOf(from) : null,
-    to: all.count > 0 ? isoOf(to) : null,
-    gaps,
-    files: mine.reduce((sum, {files}) => sum + files.length, 0),
-    sealed,
-    coins: new Set(names).size,
+    files: files.length,
   }
+  if (!table) {
+    const rows = files.reduce((sum, file) => sum + file.rows, 0)
+    return {
+      ...line,
+      rows,
+      ...spanOf(files.map(({min_ts: from, max_ts: to}) => ({from, to}))),
+      gaps: 0,
+      sealed: 0,
+      coins: 0,
+    }
+  }
+  const pinned = {...(interval === null ? {} : {interval}), ...(commit === undefined ? {} : {commit})}
+  const query = {table, venue, ...pinned, asOf: Number.MAX_SAFE_INTEGER}
+  const all = await desk.lake.extents({...query, purpose: {kind: 'live'}})
+  const rowsOf = (extents: readonly CoinExtent[]): number => extents.reduce((sum, {rows}) => sum + rows, 0)
+  const sealed = (await desk.lake.vaults()).some((vault) => vault.venue === venue)
+    ? rowsOf(all) - rowsOf(await desk.lake.extents({...query, purpose: {kind: 'research'}}))
+    : 0
+  const gaps = missingCount(await ledgerOf(desk, {table: partition.table, venue, interval}, {commit}))
+  return {...line, rows: rowsOf(all), ...spanOf(all), gaps, sealed, coins: all.length}
 }
 
-const keys = (table: Table): string[] => (table === Funding ? ['settles'] : [])
+function spanOf(extents: readonly {from: number; to: number}[]): {from: string | null; to: string | null} {
+  if (extents.length === 0) return {from: null, to: null}
+  const from = extents.reduce((least, extent) => Math.min(least, extent.from), Number.POSITIVE_INFINITY)
+  const to = extents.reduce((most, extent) => Math.max(most, extent.to), Number.NEGATIVE_INFINITY)
+  return {from: isoOf(from), to: isoOf(to)}
+}
 
 /** The line of what one import read: its rows and holes, and the files the partition has now. */
 export async function importLine(

@@ -12,7 +12,7 @@ import {isoOf} from '../kernel/instant.ts'
 import type {Member} from '../reflex/book.ts'
 import {toDaily} from '../reflex/covariance.ts'
 import {loadPanel} from './load-panel.ts'
-import {universeFor} from './select-universe.ts'
+import {listedCoins, universeFor} from './select-universe.ts'
 import type {Admitted} from './trade-admit.ts'
 
 /** A member of the book with what its targets were decided on. */
@@ -56,7 +56,14 @@ export async function standingTargets(
 ): Promise<Standing> {
   const purpose = {kind: 'live'} as const
   const inputs = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding'] as const
-  const panel = await loadPanel(desk, {venue, interval: hypothesis.bar, inputs, asOf: desk.asOf, purpose})
+  const panel = await loadPanel(desk, {
+    venue,
+    interval: hypothesis.bar,
+    inputs,
+    asOf: desk.asOf,
+    purpose,
+    coins: listedCoins(hypothesis),
+  })
   const T = panel.ts.length
   const newestClose = (panel.ts[T - 1] ?? 0) + panel.barMs
   if (desk.asOf - newestClose >= (signalAgeBars + 1) * panel.barMs)

@@ -3,7 +3,7 @@ import {BAR} from '../contracts/panel.ts'
 import type {Bars, Payments} from './bars.ts'
 import {coinSpans} from './check-interval.ts'
 import {barGaps, fundingGaps, type Gap} from './find-gaps.ts'
-import {incarnations, type Redenomination} from './incarnations.ts'
+import {type Incarnation, incarnations, type Redenomination} from './incarnations.ts'
 import {markBars} from './mark-bars.ts'
 
 /** A stretch without rows and what is known of it. `since` and `closed` are commit numbers. */
@@ -15,9 +15,9 @@ export interface LedgerLine extends Omit<GapSpan, 'since'> {
 /** What a partition should have of one coin, and what it has. */
 export interface CoinCoverage {
   readonly coin: string
-  /** first and last row, epoch ms */
-  readonly from: number
-  readonly to: number
+  /** first and last row, epoch ms; null without a row */
+  readonly from: number | null
+  readonly to: number | null
   /** bars, payments, or for streams milliseconds between the first row and the last */
   readonly expected: number
   readonly received: number
@@ -44,19 +44,16 @@ export function barCoverage(
   const lives = incarnations(bars, barMs, redenominations)
   let end = Number.NEGATIVE_INFINITY
   for (const available of bars.availableAt) end = Math.max(end, available)
-  const {state, diedAt} = markBars(bars, lives, barMs, Math.min(asOf, end))
-  const holes = new Map<string, Gap[]>()
+  const marks = markBars(bars, lives, barMs, Math.min(asOf, end))
+  const holes = new Map<string, Gap[]>(lives.map(({coin}) => [coin, []]))
+  for (const hole of tradableHoles(bars.ts, lives, marks.state, barMs)) holes.get(hole.coin)!.push(hole)
   const lifeless = new Map<string, Stretch[]>()
   for (const [k, life] of lives.entries()) {
-    const tradable = barGaps(bars.ts, [life], barMs).filter((gap) => {
-      const behind = indexOf(bars.ts, life, gap.to)
-      return state[behind - 1] !== BAR.prelisting && state[behind] !== BAR.dead
-    })
-    holes.set(life.coin, [...(holes.get(life.coin) ?? []), ...tradable])
-    const over = overTime(bars.ts, life, lives[k + 1], diedAt[k]!, barMs)
+    const over = overTime(bars.ts, life, lives[k + 1], marks.diedAt[k]!, barMs)
     if (over) lifeless.set(life.coin, [...(lifeless.get(life.coin) ?? []), over])
   }
-  return coinSpans(bars.coin).map(({coin, from, to}) => {
+  const rowless = unseen(recorded, new Set(holes.keys()))
+  const seen = coinSpans(bars.coin).map(({coin, from, to}): CoinCoverage => {
     const mine = holes.get(coin)!
     const [first, last] = [bars.ts[from]!, bars.ts[to - 1]!]
     const aligned = (recorded.get(coin) ?? []).map((span) => onGrid(span, barMs))
@@ -69,18 +66,35 @@ export function barCoverage(
       gaps: settled(coin, mine, known, {from: first, to: last + barMs}),
     }
   })
+  return [...seen, ...rowless]
 }
+
+/** Steps longer than a bar within a life, between two bars of tradable history. */
+export const tradableHoles = (
+  ts: Float64Array,
+  lives: readonly Incarnation[],
+  state: Uint8Array,
+  barMs: number,
+): Gap[] =>
+  lives.flatMap((life) =>
+    barGaps(ts, [life], barMs).filter((gap) => {
+      const behind = indexOf(ts, life, gap.to)
+      return state[behind - 1] !== BAR.prelisting && state[behind] !== BAR.dead
+    }),
+  )
 
 /** Coverage of funding: a change of schedule is no hole. */
 export function paymentCoverage(payments: Payments, recorded: Recorded): CoinCoverage[] {
   const spans = coinSpans(payments.coin)
-  return spans.map((span) => {
+  const rowless = unseen(recorded, new Set(spans.map(({coin}) => coin)))
+  const seen = spans.map((span): CoinCoverage => {
     const {coin, from, to} = span
     const mine = fundingGaps(payments.settles, [span])
     const reach = {from: payments.settles[from]!, to: payments.settles[to - 1]!}
     const gaps = settled(coin, mine, recorded.get(coin) ?? [], reach)
     return {coin, from: payments.ts[from]!, to: payments.ts[to - 1]!, ...counted(to - from, mine), gaps}
   })
+  return [...seen, ...rowless]
 }
 
 /** Coverage of a stream, where no row proves that none is missing: what the recorder said of itself. */
@@ -88,14 +102,22 @@ export function streamCoverage(
   extents: readonly {readonly coin: string; readonly from: number; readonly to: number}[],
   recorded: Recorded,
 ): CoinCoverage[] {
-  return extents.map(({coin, from, to}) => {
+  const rowless = unseen(recorded, new Set(extents.map(({coin}) => coin)))
+  const seen = extents.map(({coin, from, to}): CoinCoverage => {
     const gaps = recorded.get(coin) ?? []
     const missing = gaps
       .filter(isMissing)
       .reduce((sum, gap) => sum + Math.max(0, Math.min(gap.to, to) - Math.max(gap.from, from)), 0)
     return {coin, from, to, expected: to - from, received: to - from - missing, gaps}
   })
+  return [...seen, ...rowless]
 }
+
+/** Coins of which only gaps are known. */
+const unseen = (recorded: Recorded, coins: ReadonlySet<string>): CoinCoverage[] =>
+  [...recorded]
+    .filter(([coin]) => !coins.has(coin))
+    .map(([coin, gaps]) => ({coin, from: null, to: null, expected: 0, received: 0, gaps}))
 
 export const isMissing = ({state}: Pick<LedgerLine, 'state'>): boolean => state !== 'BACKFILLED'
 

@@ -1,6 +1,7 @@
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import type {Bars, Payments} from './bars.ts'
 import {coinSpans} from './check-interval.ts'
+import {tradableHoles} from './coverage-ledger.ts'
 import {barGaps, fundingGaps, type Gap} from './find-gaps.ts'
 import {incarnations, type Redenomination} from './incarnations.ts'
 import {markBars} from './mark-bars.ts'
@@ -11,7 +12,10 @@ export interface Summary {
   readonly rows: number
   readonly from: number | null
   readonly to: number | null
+  /** steps that are too long, whatever lies between */
   readonly gaps: readonly Gap[]
+  /** those of them that are holes: not the time between two lives of a name, before its first trade or after its death */
+  readonly holes: readonly Gap[]
   /** per coin; for funding only rows, span and gaps are filled in */
   readonly coins: readonly CoinQuality[]
 }
@@ -28,7 +32,8 @@ export function summarizeBars(
   let end = -Infinity
   for (const available of bars.availableAt) end = Math.max(end, available)
   const marks = markBars(bars, lives, barMs, end)
-  return {...spanOf(bars.ts), gaps, coins: quality(bars, lives, marks, gaps, {barMs, outlierSd})}
+  const holes = tradableHoles(bars.ts, lives, marks.state, barMs)
+  return {...spanOf(bars.ts), gaps, holes, coins: quality(bars, lives, marks, gaps, {barMs, outlierSd})}
 }
 
 /** Rows, span and holes of funding payments. */
@@ -55,7 +60,7 @@ export function summarizePayments(payments: Payments): Summary {
       diedAt: null,
     }
   })
-  return {...spanOf(payments.ts), gaps, coins}
+  return {...spanOf(payments.ts), gaps, holes: gaps, coins}
 }
 
 function spanOf(ts: Float64Array): {rows: number; from: number | null; to: number | null} {

@@ -4,6 +4,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {BAR} from '../../src/contracts/panel.ts'
 import type {Desk} from '../../src/desk.ts'
 import {ingestFile} from '../../src/operations/ingest-file.ts'
+import {lakeGaps} from '../../src/operations/lake-gaps.ts'
 import {lakeStatus} from '../../src/operations/lake-status.ts'
 import {lakeVerify} from '../../src/operations/lake-verify.ts'
 import {loadPanel} from '../../src/operations/load-panel.ts'
@@ -64,13 +65,31 @@ describe.skipIf(!hourly || !funding)('Hyperliquid, hourly bars and funding', () 
     expect(await lakeVerify(desk, 'full')).toMatchObject({ok: true, problems: [], orphans: [], rows: 1_272_363})
   })
 
-  it('folds hours into complete UTC days that are known at their close', async () => {
-    const panel = await loadPanel(desk, {
-      venue: 'hyperliquid',
-      interval: '1d',
-      inputs: ['close', 'funding'],
-      purpose: research,
+  it('lacks three settlements in most coins, and computes nothing on funding until somebody allows it', async () => {
+    const where = {venue: 'hyperliquid', interval: '1h', purpose: research} as const
+    await expect(loadPanel(desk, {...where, inputs: ['close', 'funding']})).rejects.toMatchObject({
+      code: 'lake.hole',
+      exitCode: 4,
     })
+    expect((await loadPanel(desk, {...where, inputs: ['close']})).holes).toBe(0)
+    expect((await loadPanel({...desk, allowGaps: true}, {...where, inputs: ['close', 'funding']})).holes).toBe(87)
+    const {gaps, tables} = await lakeGaps(desk, {table: 'funding'})
+    expect(new Set(gaps.map(({from}) => from.slice(0, 13)))).toEqual(
+      new Set(['2023-07-02T20', '2023-08-23T20', '2024-08-15T13']),
+    )
+    expect(tables[0]).toMatchObject({coins: 64, received: 835_811, expected: 835_898, gaps: {OPEN: 87}})
+  })
+
+  it('folds hours into complete UTC days that are known at their close', async () => {
+    const panel = await loadPanel(
+      {...desk, allowGaps: true},
+      {
+        venue: 'hyperliquid',
+        interval: '1d',
+        inputs: ['close', 'funding'],
+        purpose: research,
+      },
+    )
     expect(panel.aggregatedFrom).toBe('1h')
     const btc = panel.assets.indexOf('BTC')
     for (let t = 0; t < panel.ts.length; t++) {

@@ -20,6 +20,8 @@ export default class FeaturesAuditCommand extends QoCommand<typeof FeaturesAudit
     }),
   }
 
+  static override flags = gapFlag
+
   perform(desk: Desk): Promise<FeaturesAudit> {
     return featuresAudit(desk, this.args.file ?? [])
   }

@@ -19,6 +19,8 @@ export default class FeaturesCommand extends QoCommand<typeof FeaturesCommand, F
     }),
   }
 
+  static override flags = gapFlag
+
   perform(desk: Desk): Promise<FeaturesResult> {
     return features(desk, this.args.file ?? [])
   }

@@ -1,5 +1,4 @@
 import {Args, Flags} from '@oclif/core'
-import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
@@ -19,7 +18,6 @@ export default class Gauntlet extends QoCommand<typeof Gauntlet, GauntletRun> {
     '<%= config.bin %> <%= command.id %> --commit --json',
   ]
   static override flags = {
-    ...gapFlag,
     all: Flags.boolean({summary: 'go on after a failed stage, for the full picture; the verdict stays the same'}),
   }
 

@@ -10,8 +10,10 @@ import {withConnection, withScratch} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {dropStaging, hashFile} from './parquet-file.ts'
 import {querySql} from './query-sql.ts'
+import {readExtents} from './read-extents.ts'
 import {readRows, type SelectedFiles, selectFiles} from './read-rows.ts'
-import {readVaults, trespassOf, visibleRows} from './sealing.ts'
+import {refuseHoles} from './refuse-holes.ts'
+import {readVaults, trespassOf, visibleEnd, visibleRows} from './sealing.ts'
 import {verifyLake} from './verify-lake.ts'
 
 /**
@@ -58,7 +60,17 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       const interval = intervalOf(query)
       const visible = visibleRows(vaults, {venue: query.venue, interval, purpose: query.purpose})
       const chosen = await selected(query)
-      return withConnection((connection) => readRows(connection, root, query, chosen, visible))
+      return withConnection(async (connection) => {
+        const rows = await readRows(connection, root, query, chosen, visible)
+        if (query.holes !== 'allow') refuseHoles(await log.read(), query, rows, visibleEnd(vaults, query))
+        return rows
+      })
+    },
+    async extents(query) {
+      const interval = intervalOf(query)
+      const visible = visibleRows(await readVaults(files), {venue: query.venue, interval, purpose: query.purpose})
+      const chosen = await selected(query)
+      return withConnection((connection) => readExtents(connection, root, query, chosen, visible))
     },
     async append(batch) {
       if (!cleaned && !dryRun) {

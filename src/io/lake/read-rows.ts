@@ -93,16 +93,9 @@ export async function readRows(
   const types = columnsOf(table)
   const names = query.columns ? [...new Set([...table.key, ...query.columns])] : [...types.keys()]
   if (selected.files.length === 0) return emptyRows(names, types)
-  const conditions = [`(${visible})`]
-  if (query.from !== undefined) conditions.push(`ts >= ${query.from}`)
-  if (query.to !== undefined) conditions.push(`ts < ${query.to}`)
-  if (query.coins) {
-    const column = types.has('coin') ? 'coin' : 'asset'
-    conditions.push(query.coins.length > 0 ? `${column} IN (${query.coins.map(quote).join(', ')})` : 'FALSE')
-  }
   const rowsSql = currentRowsSql(root, table, selected, {
     asOf: query.asOf,
-    where: conditions.join(' AND '),
+    where: conditionsOf(query, visible),
     withCommit: names.some((name) => COMMIT_COLUMNS.includes(name)),
   })
   const asCell = (name: string): string => {
@@ -134,6 +127,18 @@ export async function readRows(
   const cells = wanted.length > 0 ? wanted.map(asCell).join(', ') : '0::DOUBLE AS nothing'
   return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table)}`, {names, rows, runs})
 }
+
+/** What a query asks for, as a condition on the rows. */
+export function conditionsOf({table, from, to, coins}: LakeQuery, visible: string): string {
+  const conditions = [`(${visible})`]
+  if (from !== undefined) conditions.push(`ts >= ${from}`)
+  if (to !== undefined) conditions.push(`ts < ${to}`)
+  if (coins) conditions.push(coins.length > 0 ? `${nameColumn(table)} IN (${coins.map(quote).join(', ')})` : 'FALSE')
+  return conditions.join(' AND ')
+}
+
+/** The column that names what a row is about. */
+export const nameColumn = (table: Table): 'coin' | 'asset' => (columnsOf(table).has('coin') ? 'coin' : 'asset')
 
 function emptyRows(names: readonly string[], types: ReturnType<typeof columnsOf>): Rows {
   const typeOf = (name: string): string | undefined => types.get(name)?.type

@@ -13,6 +13,10 @@ export async function readVaults(files: FilesPort): Promise<readonly Vault[]> {
 export const researchEnd = (vaults: readonly Vault[], venue: string): number =>
   Math.min(...vaults.filter((vault) => vault.venue === venue).map(({start}) => parseInstant(start)))
 
+/** Instant from which a read sees nothing: a hole behind it is none of its business. */
+export const visibleEnd = (vaults: readonly Vault[], {venue, purpose}: Pick<LakeQuery, 'venue' | 'purpose'>): number =>
+  purpose.kind === 'research' ? researchEnd(vaults, venue) : Number.POSITIVE_INFINITY
+
 /**
  * Which rows a purpose may see, as an SQL condition on `ts`.
  *
