@@ -6,7 +6,7 @@ import {ExecutionConfig} from './execution.ts'
 import {FeatureManifest, FeatureSet} from './features.ts'
 import {GauntletConfig, GauntletUnseal, GauntletVerdict} from './gauntlet.ts'
 import {Hypothesis} from './hypothesis.ts'
-import {IngestConfig} from './ingest.ts'
+import {IngestConfig, IngestMemory} from './ingest.ts'
 import {LakeCommitEntry, LakeManifest} from './lake.ts'
 import {LedgerEntry} from './ledger.ts'
 import {AssetCtx, Bbo, Book, Candles, Features, Funding, SelectionHistory, Trades, Universe} from './market.ts'
@@ -21,6 +21,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   QoConfig,
   Vaults,
   IngestConfig,
+  IngestMemory,
   LakeCommitEntry,
   LakeManifest,
   SelectionConfig,

@@ -30,3 +30,29 @@ export const IngestConfig = artifact({
   }),
 })
 export type IngestConfig = z.infer<typeof IngestConfig.schema>
+
+const AskedOnce = z.strictObject({
+  times: z.number().int().positive().describe('answers that brought nothing new'),
+  last: z.number().int().describe('venue time of the last one, epoch ms'),
+})
+export type Asked = z.infer<typeof AskedOnce>
+
+/** Not data: without it everything is asked for once more. */
+export const IngestMemory = artifact({
+  id: 'ingest-memory@1',
+  layer: 0,
+  format: 'json',
+  path: 'data/state/ingest/*.json',
+  summary: 'What was asked of a venue in vain, so that it is asked for less and less often.',
+  schema: z.strictObject({
+    artifact: z.literal('ingest-memory@1'),
+    coins: z.record(
+      z.string().describe('table, interval, coin'),
+      z.strictObject({
+        asked: z.record(z.string(), AskedOnce),
+        checked: z.number().int().nullable().describe('newest bar that was looked at again after its grace, epoch ms'),
+      }),
+    ),
+  }),
+})
+export type IngestMemory = z.infer<typeof IngestMemory.schema>

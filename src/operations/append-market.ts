@@ -1,5 +1,6 @@
+import {foldGaps} from '../contracts/gap-ledger.ts'
 import {Candles, Funding} from '../contracts/market.ts'
-import type {Desk, LakeAppend, LakeAppended, LakeCommit} from '../desk.ts'
+import type {Desk, FrameRange, LakeAppend, LakeAppended, LakeCommit, LakeGap} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import type {Bars, Payments} from '../sensory/bars.ts'
 import type {Gap} from '../sensory/find-gaps.ts'
@@ -11,10 +12,18 @@ export interface MarketBatch {
   readonly quarantined: number
   readonly notes?: LakeAppend['notes']
   readonly copyOf?: LakeAppend['copyOf'] | undefined
+  /** raw frames that the rows were read from */
+  readonly frames?: FrameRange
 }
 
 /** Sources that record as time goes by: a hole they left could not be known before it was filled. */
 export const LIVE_SOURCE = 'rest:'
+
+/** REST runs, and the write-ahead logs of recorders. */
+const isLive = (source: string): boolean => source.startsWith(LIVE_SOURCE) || /-(ws|rest)$/.test(source)
+
+/** Source of holes in the past of a coin that nobody recorded as it went by. */
+export const HISTORY_SOURCE = 'history:'
 
 /** Commit bars. One that fills a hole a live run had recorded was available only when it came. */
 export async function appendBars(
@@ -22,12 +31,15 @@ export async function appendBars(
   bars: Bars,
   {interval, ...batch}: MarketBatch & {interval: Interval},
 ): Promise<LakeAppended> {
-  const late = lateRows(bars, batch.venue, interval, await desk.lake.commits())
+  const commits = await desk.lake.commits()
+  const late = lateRows(bars, batch.venue, interval, commits)
   const availableAt = late.length === 0 ? bars.availableAt : Float64Array.from(bars.availableAt)
   for (const i of late) availableAt[i] = Math.max(availableAt[i]!, desk.asOf)
   const {coin, ts, open, high, low, close, volume, trades} = bars
+  const own = common(desk, batch)
   return desk.lake.append({
-    ...common(desk, batch),
+    ...own,
+    gaps: [...own.gaps, ...filledGaps(bars, batch, interval, commits)],
     table: Candles,
     interval,
     rows: {count: bars.count, columns: {coin, ts, open, high, low, close, volume, trades, available_at: availableAt}},
@@ -51,22 +63,46 @@ export async function appendPayments(
 
 const common = (
   desk: Desk,
-  {venue, source, gaps, quarantined, notes}: MarketBatch,
-): Omit<LakeAppend, 'table' | 'rows'> => ({
+  {venue, source, gaps, quarantined, notes, frames}: MarketBatch,
+): Omit<LakeAppend, 'table' | 'rows' | 'gaps'> & {gaps: LakeGap[]} => ({
   venue,
   source,
   quarantined,
   receivedAt: desk.asOf,
   gaps: gaps.map(({coin, from, to}) => ({coin, from, to, state: 'OPEN', cause: `missing in ${source}`})),
   ...(notes ? {notes} : {}),
+  ...(frames ? {frames} : {}),
 })
+
+/** Parts of recorded holes that these bars fill, run by run. */
+function filledGaps(
+  bars: Bars,
+  {venue, source}: MarketBatch,
+  interval: Interval,
+  commits: readonly LakeCommit[],
+): LakeGap[] {
+  const ledger = foldGaps(commits, {table: 'candles', venue, interval})
+  const barMs = INTERVAL_MS[interval]
+  const filled: LakeGap[] = []
+  for (let i = 0; i < bars.count; i++) {
+    const [coin, from] = [bars.coin[i]!, bars.ts[i]!]
+    const span = ledger.get(coin)?.find((one) => one.state !== 'BACKFILLED' && from >= one.from && from < one.to)
+    if (span === undefined) continue
+    const last = filled.at(-1)
+    if (last?.coin === coin && last.to === from) filled[filled.length - 1] = {...last, to: from + barMs}
+    else filled.push({coin, from, to: from + barMs, state: 'BACKFILLED', cause: `came with ${source}`})
+  }
+  return filled
+}
 
 function lateRows(bars: Bars, venue: string, interval: Interval, commits: readonly LakeCommit[]): number[] {
   const holes = new Map<string, {from: number; to: number}[]>()
   for (const commit of commits) {
     const mine = commit.table === 'candles' && commit.venue === venue && commit.interval === interval
-    if (!mine || !commit.source.startsWith(LIVE_SOURCE)) continue
-    for (const {coin, from, to} of commit.gaps) holes.set(coin, [...(holes.get(coin) ?? []), {from, to}])
+    if (!mine || !isLive(commit.source)) continue
+    for (const {coin, from, to, state} of commit.gaps) {
+      if (state !== 'BACKFILLED') holes.set(coin, [...(holes.get(coin) ?? []), {from, to}])
+    }
   }
   if (holes.size === 0) return []
   const barMs = INTERVAL_MS[interval]

@@ -1,119 +1,153 @@
-import type {Desk} from '../desk.ts'
-import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
-import {coinSpans} from '../sensory/check-interval.ts'
-import {checkRows, type RawRows, type Reject} from '../sensory/check-rows.ts'
-import {barGaps} from '../sensory/find-gaps.ts'
-import {summarizePayments} from '../sensory/import-summary.ts'
-import {orderRows} from '../sensory/order-rows.ts'
-import {planBars} from '../sensory/plan-requests.ts'
-import {takeBars, takePayments} from '../sensory/take-rows.ts'
-import {barRowsOf, joinRows, paymentRowsOf} from '../sensory/venue-rows.ts'
-import {appendBars, appendPayments, LIVE_SOURCE} from './append-market.ts'
-import type {Feed, Fetched} from './ingest.ts'
-import {coverageOf, lastPayments} from './lake-coverage.ts'
-import {leaveRowQuarantine} from './quarantine.ts'
-
-/** Rows gathered before a commit: a long first run that breaks off keeps what it has. */
-const ROWS_PER_COMMIT = 200_000
+import {Candles, Funding} from '../contracts/market.ts'
+import type {Desk, LakeGap, VenuePort} from '../desk.ts'
+import {EXIT, Fault} from '../kernel/fault.ts'
+import {INTERVAL_MS} from '../kernel/instant.ts'
+import {type HttpFrame, httpRows} from '../sensory/frames/http-frame.ts'
+import {memoryKey} from '../sensory/plan-requests.ts'
+import {HISTORY_SOURCE, LIVE_SOURCE} from './append-market.ts'
+import type {IngestPlan, PlannedRequest} from './plan-ingest.ts'
 
 const FUNDING_PAGE = 500
 
-/** Candles of every listed coin that the lake lacks. */
-export async function fetchBars(feed: Feed, interval: Interval): Promise<Fetched> {
-  const {desk, venue, now, listed} = feed
-  const barMs = INTERVAL_MS[interval]
-  const coverage = await coverageOf(desk, venue.name, interval)
-  const store = async (parts: readonly RawRows[]): Promise<Fetched> => {
-    const raw = joinRows(parts)
-    const {rejects, ordered} = await checked(desk, `${venue.name}-${interval}`, 'ohlcv', raw)
-    const bars = takeBars(raw, ordered, barMs)
-    const outcome = await appendBars({...desk, asOf: now}, bars, {
-      venue: venue.name,
-      interval,
-      source: `${LIVE_SOURCE}${venue.name}`,
-      gaps: barGaps(bars.ts, coinSpans(bars.coin), barMs),
-      quarantined: rejects.length,
-    })
-    return {requests: 0, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}
-  }
-  return inBatches(listed, store, async ({coin, delisted}) => {
-    const plan = planBars({...(coverage.get(coin) ?? {lastTs: null, gaps: []}), delisted}, now, barMs)
-    if (plan === null) return {requests: 0, parts: []}
-    desk.progress.say(`${coin} ${interval}`)
-    const reply = await venue.info({type: 'candleSnapshot', req: {coin, interval, ...plan}})
-    return {requests: 1, parts: [barRowsOf(reply, coin, interval, now)]}
-  })
+/** So many coins in a row that could not be reached: then it is the venue, and the rest is not asked for. */
+const MOST_UNREACHED = 3
+/** Troubles of the venue and not of one coin. */
+export const UNREACHED = new Set(['venue.unreachable', 'venue.rate_limited'])
+
+/** A request that brought nothing, and why. */
+export interface Failed {
+  readonly request: PlannedRequest
+  readonly code: string
+  readonly what: string
 }
 
-/** Funding of every listed coin from its newest stored payment on, or from its first bar on, page by page. */
-export async function fetchFunding(feed: Feed, intervals: readonly Interval[]): Promise<Fetched> {
-  const {desk, venue, now, listed} = feed
-  const last = await lastPayments(desk, venue.name)
-  const first = new Map<string, number>()
-  for (const interval of intervals) {
-    for (const [coin, {firstTs}] of await coverageOf(desk, venue.name, interval)) {
-      first.set(coin, Math.min(firstTs, first.get(coin) ?? Infinity))
+export interface FetchedMarket {
+  /** info requests that were sent and answered */
+  readonly requests: number
+  readonly failed: readonly Failed[]
+  /** coins of a table whose requests all came back, by their name in the memory */
+  readonly answered: ReadonlySet<string>
+}
+
+/** Where replies go, one after the other: durable before the next request leaves. */
+export type ReplySink = (frame: HttpFrame) => Promise<void>
+
+/** One venue and its clock. */
+export interface VenueLine {
+  readonly venue: VenuePort
+  /** venue time now, epoch ms */
+  readonly time: () => number
+  readonly sink: ReplySink
+}
+
+/** Ask, look at the reply before it is kept, keep it. @throws Fault of family venue */
+export async function askVenue(
+  {venue, time, sink}: VenueLine,
+  request: Readonly<Record<string, unknown>>,
+): Promise<ReturnType<typeof httpRows>> {
+  const askedAt = time()
+  const reply = await venue.info(request)
+  const frame: HttpFrame = {request, reply, askedAt, receivedAt: time()}
+  const rows = httpRows(frame)
+  await sink(frame)
+  return rows
+}
+
+/**
+ * Everything a plan asks for, one request after the other. A coin that fails never stops the others; a venue that cannot
+ * be reached any more does, and what was not asked for counts as failed.
+ */
+export async function fetchMarket(desk: Desk, line: VenueLine, {requests}: IngestPlan): Promise<FetchedMarket> {
+  const failed: Failed[] = []
+  const answered = new Map<string, boolean>()
+  let sent = 0
+  let unreached = 0
+  let stopped: Fault | null = null
+  for (const [i, request] of requests.entries()) {
+    const key = memoryKey(request.table, request.interval, request.coin)
+    try {
+      if (stopped) throw stopped
+      await sayProgress(desk, line.venue, requests, i)
+      sent += await fetchOne(line, request)
+      unreached = 0
+      answered.set(key, answered.get(key) ?? true)
+    } catch (error) {
+      if (!(error instanceof Fault) || error.exitCode !== EXIT.venue) throw error
+      answered.set(key, false)
+      failed.push({request, code: error.code, what: error.what})
+      unreached = UNREACHED.has(error.code) ? unreached + 1 : 0
+      if (unreached >= MOST_UNREACHED) stopped = error
     }
   }
-  const store = async (parts: readonly RawRows[]): Promise<Fetched> => {
-    const raw = joinRows(parts)
-    const {rejects, ordered} = await checked(desk, `${venue.name}-funding`, 'funding', raw)
-    const payments = takePayments(raw, ordered)
-    const outcome = await appendPayments({...desk, asOf: now}, payments, {
-      venue: venue.name,
-      source: `${LIVE_SOURCE}${venue.name}`,
-      gaps: summarizePayments(payments).gaps,
-      quarantined: rejects.length,
-    })
-    return {requests: 0, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}
-  }
-  return inBatches(listed, store, async ({coin}) => {
-    desk.progress.say(`${coin} funding`)
-    const parts: RawRows[] = []
-    let startTime = last.has(coin) ? last.get(coin)! + 1 : (first.get(coin) ?? 0)
-    for (let requests = 1; ; requests++) {
-      const page = paymentRowsOf(await venue.info({type: 'fundingHistory', coin, startTime, endTime: now}), coin)
-      if (page.count > 0) parts.push(page)
-      const newest = page.ts.at(-1)
-      if (page.count < FUNDING_PAGE || newest === undefined || newest < startTime) return {requests, parts}
-      // The page's last instant is asked for again: another payment may share it. Repeats are dropped by key.
-      startTime = page.ts[0] === newest ? newest + 1 : newest
-    }
-  })
+  return {requests: sent, failed, answered: new Set([...answered].filter(([, all]) => all).map(([key]) => key))}
 }
 
-async function inBatches<Item>(
-  items: readonly Item[],
-  store: (parts: readonly RawRows[]) => Promise<Fetched>,
-  fetch: (item: Item) => Promise<{requests: number; parts: readonly RawRows[]}>,
-): Promise<Fetched> {
-  const total = {requests: 0, added: 0, revised: 0, quarantined: 0}
-  let waiting: RawRows[] = []
-  const commit = async (): Promise<void> => {
-    if (waiting.length === 0) return
-    const {added, revised, quarantined} = await store(waiting)
-    total.added += added
-    total.revised += revised
-    total.quarantined += quarantined
-    waiting = []
+/** @returns how many requests it took */
+async function fetchOne(line: VenueLine, {table, interval, coin, startTime, endTime}: PlannedRequest): Promise<number> {
+  if (table === 'candles') {
+    await askVenue(line, {type: 'candleSnapshot', req: {coin, interval, startTime, endTime}})
+    return 1
   }
-  for (const item of items) {
-    const {requests, parts} = await fetch(item)
-    total.requests += requests
-    waiting.push(...parts.filter(({count}) => count > 0))
-    if (waiting.reduce((sum, {count}) => sum + count, 0) >= ROWS_PER_COMMIT) await commit()
+  for (let from = startTime, pages = 1; ; pages++) {
+    const rows = await askVenue(line, {type: 'fundingHistory', coin, startTime: from, endTime})
+    const ts = rows?.table === 'funding' ? rows.raw.ts : new Float64Array()
+    const newest = ts.reduce((last, at) => Math.max(last, at), Number.NEGATIVE_INFINITY)
+    if (ts.length < FUNDING_PAGE || newest < from) return pages
+    // The page's last instant is asked for again: another payment may share it. A page of one instant holds all of it.
+    from = newest === from || ts.every((at) => at === newest) ? newest + 1 : newest
   }
-  await commit()
-  return total
 }
 
-async function checked(
+async function sayProgress(
   desk: Desk,
-  name: string,
-  shape: 'ohlcv' | 'funding',
-  raw: RawRows,
-): Promise<{rejects: readonly Reject[]; ordered: ReturnType<typeof orderRows>}> {
-  const rejects = checkRows(shape, raw, new Map())
-  await leaveRowQuarantine(desk, name, raw, rejects)
-  return {rejects, ordered: orderRows(raw, rejects)}
+  venue: VenuePort,
+  requests: readonly PlannedRequest[],
+  at: number,
+): Promise<void> {
+  const {coin, table, interval} = requests[at]!
+  const {left, perMinute} = await venue.weight()
+  const ahead = requests.slice(at).reduce((sum, {weight}) => sum + weight, 0)
+  const minutes = Math.ceil(Math.max(0, ahead - left) / perMinute)
+  const eta = minutes === 0 ? 'under a minute' : `about ${minutes} min`
+  desk.progress.say(`${at + 1}/${requests.length} ${coin} ${interval ?? table} · weight left ${left} · ${eta}`)
+}
+
+/** Record what is still missing and what is gone for good: holes are data, also when nothing came. */
+export async function recordGaps(
+  desk: Desk,
+  venue: string,
+  {lost}: IngestPlan,
+  failed: readonly Failed[],
+  receivedAt: number,
+): Promise<void> {
+  const append = async (request: Pick<PlannedRequest, 'table' | 'interval'>, source: string, gaps: LakeGap[]) =>
+    desk.lake.append({
+      table: request.table === 'candles' ? Candles : Funding,
+      venue,
+      ...(request.interval === null ? {} : {interval: request.interval}),
+      source,
+      receivedAt,
+      rows: {count: 0, columns: {}},
+      gaps,
+    })
+  for (const {gaps, ...where} of lost) await append(where, `${LIVE_SOURCE}${venue}`, [...gaps])
+  const groups = new Map<string, Failed[]>()
+  for (const one of failed) {
+    const {table, interval, why} = one.request
+    const key = `${table} ${interval} ${why === 'first'}`
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  for (const group of groups.values()) {
+    const {request} = group[0]!
+    // History of a coin never seen was nobody's to record in time: it is a hole, but its rows will not count as late.
+    const source = `${request.why === 'first' ? HISTORY_SOURCE : LIVE_SOURCE}${venue}`
+    const gaps = group.flatMap(({request: {coin, missingFrom, endTime, interval}, code}): LakeGap[] => {
+      // A hole is recorded already, and an edit that was not looked for is none.
+      if (missingFrom === null) return []
+      const stepMs = INTERVAL_MS[interval ?? '1h']
+      const to = Math.floor(endTime / stepMs) * stepMs + (interval === null ? stepMs : 0)
+      return missingFrom < to ? [{coin, from: missingFrom, to, state: 'OPEN', cause: code}] : []
+    })
+    if (gaps.length > 0) await append(request, source, gaps)
+  }
 }

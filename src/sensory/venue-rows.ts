@@ -31,6 +31,19 @@ const Candle = z.looseObject({
 
 const Payment = z.looseObject({coin: z.string(), fundingRate: NumberText, premium: NumberText, time: z.number().int()})
 
+const Context = z.looseObject({
+  funding: NumberText,
+  openInterest: NumberText,
+  prevDayPx: NumberText,
+  dayNtlVlm: NumberText,
+  oraclePx: NumberText,
+  markPx: NumberText,
+  // Null for a contract that does not trade.
+  premium: NumberText.nullish(),
+  midPx: NumberText.nullish(),
+})
+const MetaAndContexts = z.tuple([Meta, z.array(Context)])
+
 const Status = z.looseObject({time: z.number().int().positive()})
 
 export interface Listed {
@@ -48,6 +61,41 @@ export const listedOf = (reply: unknown): Listed[] =>
     maxLeverage,
     delisted: isDelisted === true,
   }))
+
+/**
+ * `metaAndAssetCtxs` -> columns of `asset_ctx`, by coin. A price that is not there is NaN.
+ *
+ * @param ts  our clock when it came: the venue sends no time with a context
+ * @throws Fault `venue.malformed` (venue), also when contexts and names do not pair up
+ */
+export function contextRowsOf(
+  reply: unknown,
+  ts: number,
+): {count: number; columns: Record<string, Float64Array | string[]>} {
+  const [{universe}, contexts] = parse('metaAndAssetCtxs', MetaAndContexts, reply)
+  if (universe.length !== contexts.length) {
+    throw malformed('metaAndAssetCtxs', `${universe.length} names and ${contexts.length} contexts`)
+  }
+  const order = universe.map((_, i) => i).sort((a, b) => (universe[a]!.name < universe[b]!.name ? -1 : 1))
+  const column = (pick: (context: z.infer<typeof Context>) => string | null | undefined): Float64Array =>
+    Float64Array.from(order, (i) => Number(pick(contexts[i]!) ?? Number.NaN))
+  return {
+    count: order.length,
+    columns: {
+      coin: order.map((i) => universe[i]!.name),
+      ts: new Float64Array(order.length).fill(ts),
+      mark_px: column(({markPx}) => markPx),
+      oracle_px: column(({oraclePx}) => oraclePx),
+      mid_px: column(({midPx}) => midPx),
+      prev_day_px: column(({prevDayPx}) => prevDayPx),
+      funding: column(({funding}) => funding),
+      premium: column(({premium}) => premium),
+      open_interest: column(({openInterest}) => openInterest),
+      day_notional: column(({dayNtlVlm}) => dayNtlVlm),
+      available_at: new Float64Array(order.length).fill(ts),
+    },
+  }
+}
 
 /** `exchangeStatus` -> venue time, epoch ms. @throws Fault `venue.malformed` (venue) */
 export const venueTimeOf = (reply: unknown): number => parse('exchangeStatus', Status, reply).time
@@ -112,6 +160,21 @@ export function joinRows(parts: readonly RawRows[]): RawRows {
     coin: parts.flatMap(({coin}) => coin),
     ts: join(({ts}) => ts),
     numbers: Object.fromEntries(names.map((name) => [name, join(({numbers}) => numbers[name]!)])),
+  }
+}
+
+/** Of rows with one key the one that came last: two replies of one run may tell of one bar before and after an edit. */
+export function latestRows(raw: RawRows): RawRows {
+  const last = new Map<string, number>()
+  for (let i = 0; i < raw.count; i++) last.set(`${raw.ts[i]} ${raw.coin[i]}`, i)
+  if (last.size === raw.count) return raw
+  const kept = [...last.values()].sort((a, b) => a - b)
+  const pick = (values: Float64Array): Float64Array => Float64Array.from(kept, (i) => values[i]!)
+  return {
+    count: kept.length,
+    coin: kept.map((i) => raw.coin[i]!),
+    ts: pick(raw.ts),
+    numbers: Object.fromEntries(Object.entries(raw.numbers).map(([name, values]) => [name, pick(values)])),
   }
 }
 

@@ -3,10 +3,8 @@ import {describe, expect, it} from 'vitest'
 import {median} from '../../src/kernel/median.ts'
 import {nameColumns} from '../../src/sensory/name-columns.ts'
 import {orderRows} from '../../src/sensory/order-rows.ts'
-import {planBars} from '../../src/sensory/plan-requests.ts'
 import {timesOfNumbers, timesOfTexts} from '../../src/sensory/read-times.ts'
 import {zonedClock} from '../../src/sensory/zoned-time.ts'
-import {DAY, HOUR} from './bars.ts'
 
 const utc = (text: string): number => Date.parse(text)
 
@@ -151,32 +149,6 @@ describe('order', () => {
         expect(order.length + [...duplicates.values()].reduce((a, b) => a + b, 0)).toBe(keys.length)
       }),
     )
-  })
-})
-
-describe('requests to the venue', () => {
-  const now = 20_000 * DAY + 90 * 60_000
-  const newest = 20_000 * DAY
-  const plan = (lastTs: number | null, rest: object = {}) =>
-    planBars({lastTs, gaps: [], delisted: false, ...rest}, now, HOUR)
-
-  it('begin with the 5,000 bars that the venue still has', () => {
-    expect(plan(null)).toEqual({startTime: newest - 4999 * HOUR, endTime: now})
-  })
-
-  it('go on behind the newest stored bar, and stop when nothing can be new', () => {
-    expect(plan(newest - 3 * HOUR)?.startTime).toBe(newest - 2 * HOUR)
-    expect(plan(newest)).toBeNull()
-  })
-
-  it('go back to a young hole and leave an old one', () => {
-    const hole = (at: number) => ({gaps: [{coin: 'A', from: at, to: at + HOUR, missing: 1}]})
-    expect(plan(newest, hole(newest - 10 * HOUR))?.startTime).toBe(newest - 10 * HOUR)
-    expect(plan(newest, hole(newest - 90 * HOUR))).toBeNull()
-  })
-
-  it('are not made for a contract that has stopped trading', () => {
-    expect(plan(newest - 100 * HOUR, {delisted: true})).toBeNull()
   })
 })
 
