@@ -9,7 +9,7 @@ export type FrameKind = 'socket' | 'http' | 'mark'
 
 /** One message as it came, before anybody judged it. */
 export interface RawFrame {
-  /** per source, from 1, without holes */
+  /** per source, from 1, without holes but where a `damaged` mark stands for several lost frames */
   readonly seq: number
   /** our wall clock when it came, epoch ms */
   readonly receivedAt: number
@@ -46,8 +46,27 @@ export interface WalWriter {
   append(kind: FrameKind, receivedAt: number, bytes: Uint8Array): number
   /** resolves when everything handed over so far is durable. @throws Fault `wal.disk_full`, `wal.write_failed` (data) */
   sync(): Promise<void>
+  /** sync and finish the running segment, so that it can be coalesced; the next frame starts another */
+  rotate(): Promise<void>
   /** sync, close the segment, let the source go */
   close(): Promise<void>
+}
+
+/** A segment that no process writes any more and that is not in the lake yet. */
+export interface WalSegment {
+  /** sequence number of its first frame */
+  readonly first: number
+  /** first sequence number behind it */
+  readonly next: number
+  readonly bytes: number
+}
+
+/** Up to where the frames of a source are in the lake, and what their reader knew by then. */
+export interface WalCheckpoint {
+  /** newest archived frame; 0 when there is none */
+  readonly seq: number
+  /** what `archive` was given; null when it is lost, so that the reader has to start from the first frame again */
+  readonly carry: string | null
 }
 
 export interface WalPort {
@@ -59,8 +78,28 @@ export interface WalPort {
   open(source: string): Promise<WalWriter>
   /** sources that have frames on disk or in the lake, sorted */
   sources(): Promise<readonly string[]>
-  /** frames with seq > after, oldest first, in batches: from archived raw files and from live segments alike */
-  read(source: string, after: number): Promise<AsyncIterable<readonly RawFrame[]>>
+  /**
+   * Frames with after < seq < before, oldest first, in batches: from archived raw files and from live segments alike.
+   * Where frames are lost the reader says so with a `damaged` mark.
+   */
+  read(source: string, after: number, before?: number): Promise<AsyncIterable<readonly RawFrame[]>>
+  /** finished segments that are not in the lake yet, oldest first */
+  segments(source: string): Promise<readonly WalSegment[]>
+  checkpoint(source: string): Promise<WalCheckpoint>
+  /**
+   * Put finished segments into the lake as they are (gzip) with one commit of table `frames`, then let them go. `carry`
+   * comes back from `checkpoint`. Whoever calls has committed the rows of these frames before.
+   */
+  archive(source: string, what: {venue: string; segments: readonly WalSegment[]; carry: string}): Promise<WalArchived>
+  /** files in the log's folders that are not part of it: never read, never touched */
+  strangers(): Promise<readonly string[]>
+}
+
+export interface WalArchived {
+  /** commit number, null when nothing was to be archived */
+  readonly commit: number | null
+  readonly frames: number
+  readonly quarantine: readonly string[]
 }
 
 /** How a socket ended, or was never made. */

@@ -14,14 +14,21 @@ import {syncFolder, writeSynced} from './files.ts'
  *
  * @throws Fault `trade.lease_held` (venue)
  */
-export async function takeLease(stateDir: string, name: string): Promise<Lease> {
-  const folder = join(stateDir, 'leases')
+export const takeLease = (stateDir: string, name: string): Promise<Lease> =>
+  takeLeaseIn(join(stateDir, 'leases'), name, held)
+
+/** The same for any thing that has one holder at a time; `refusal` says what it means to come second. */
+export async function takeLeaseIn(
+  folder: string,
+  name: string,
+  refusal: (name: string, holder: string) => Fault,
+): Promise<Lease> {
   await mkdir(folder, {recursive: true, mode: 0o700})
   const epochs = await epochsOf(folder, name)
   const newest = epochs.at(-1)
   if (newest !== undefined) {
     const holder = await readFile(join(folder, `${name}.${newest}`), 'utf8').catch(() => '')
-    if (isAlive(holder)) throw held(name, holder)
+    if (isAlive(holder)) throw refusal(name, holder)
   }
   const epoch = (newest ?? 0) + 1
   const own = join(folder, `${name}.${epoch}`)
@@ -31,7 +38,7 @@ export async function takeLease(stateDir: string, name: string): Promise<Lease> 
     // A link appears with its content: nobody ever sees a lease without a holder.
     await link(draft, own)
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw held(name, 'the other one')
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') throw refusal(name, 'the other one')
     throw cause
   } finally {
     await rm(draft, {force: true})
@@ -46,6 +53,18 @@ export async function takeLease(stateDir: string, name: string): Promise<Lease> 
       if ((await epochsOf(folder, name)).at(-1) === epoch) await writeSynced(own, '', 'w')
     },
   }
+}
+
+/** Whether a live process holds this lease. @throws when the folder is there and cannot be read */
+export async function isLeaseHeld(folder: string, name: string): Promise<boolean> {
+  const newest = (await epochsOf(folder, name).catch(noFolder)).at(-1)
+  if (newest === undefined) return false
+  return isAlive(await readFile(join(folder, `${name}.${newest}`), 'utf8').catch(() => ''))
+}
+
+function noFolder(cause: NodeJS.ErrnoException): number[] {
+  if (cause.code === 'ENOENT') return []
+  throw cause
 }
 
 async function epochsOf(folder: string, name: string): Promise<number[]> {

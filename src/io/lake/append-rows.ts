@@ -1,6 +1,4 @@
-import {readFile} from 'node:fs/promises'
 import {hostname} from 'node:os'
-import {join} from 'node:path'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
 import {changesLedger, foldGaps} from '../../contracts/gap-ledger.ts'
@@ -8,6 +6,7 @@ import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {LakeAppend, LakeAppended, LakeFile} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {isoOf} from '../../kernel/instant.ts'
+import {bootId} from '../boot-id.ts'
 import {qoVersion} from '../version.ts'
 import {type CommitLog, sealCommit} from './commit-log.ts'
 import {ident, loadColumns, numbersOf, quote} from './duckdb.ts'
@@ -267,10 +266,3 @@ async function describe(
     created_at: isoOf(Date.now()),
   })
 }
-
-/** Which boot of the host wrote this: two clocks of one host are comparable only within it. */
-const bootId = (): Promise<string> =>
-  readFile(join('/proc/sys/kernel/random/boot_id'), 'utf8').then(
-    (text) => text.trim(),
-    () => 'unknown',
-  )

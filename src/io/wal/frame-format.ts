@@ -1,0 +1,112 @@
+import type {StreamMark} from '../../contracts/stream.ts'
+import type {FrameKind, RawFrame} from '../../desk.ts'
+import {crc32c} from '../../kernel/crc32c.ts'
+
+/** u32 length of the payload, u32 CRC-32C of the payload; all numbers little-endian. */
+const HEADER = 8
+/** u8 kind, u32 position in the segment, f64 receive time; the message itself follows. */
+const PREFIX = 13
+export const FRAME_OVERHEAD = HEADER + PREFIX
+/** A longer frame is taken for a broken length. */
+export const MOST_BYTES = 64 << 20
+
+const KINDS: readonly FrameKind[] = ['socket', 'http', 'mark']
+
+/** Write one frame at `at`; the buffer has room for `FRAME_OVERHEAD + bytes.length`. Returns the offset behind it. */
+export function encodeFrame(
+  buffer: Buffer,
+  at: number,
+  frame: {kind: FrameKind; position: number; receivedAt: number; bytes: Uint8Array},
+): number {
+  const body = at + HEADER
+  const end = body + PREFIX + frame.bytes.length
+  buffer[body] = KINDS.indexOf(frame.kind)
+  buffer.writeUInt32LE(frame.position, body + 1)
+  buffer.writeDoubleLE(frame.receivedAt, body + 5)
+  buffer.set(frame.bytes, body + PREFIX)
+  buffer.writeUInt32LE(end - body, at)
+  buffer.writeUInt32LE(crc32c(buffer, body, end), at + 4)
+  return end
+}
+
+/** Bytes that are no frame: where they lie and how many frames are missing there. */
+interface Stretch {
+  readonly offset: number
+  readonly length: number
+  readonly frames: number
+}
+
+export interface Decoded {
+  /** oldest first, `damaged` marks where frames are missing; bytes are views into the segment */
+  readonly frames: readonly RawFrame[]
+  /** frames that check */
+  readonly intact: number
+  /** between intact frames */
+  readonly damaged: readonly Stretch[]
+  /** offset behind the last intact frame; what follows is a torn tail */
+  readonly end: number
+}
+
+/**
+ * The intact frames of one segment.
+ *
+ * Each frame carries its position, so a frame that no longer checks costs exactly itself: the next one that checks, at
+ * whatever byte it starts, says how many are missing. Nothing that fails its checksum is ever returned.
+ *
+ * @param first   sequence number of position 0
+ * @param before  receive time of the frame before it
+ */
+export function decodeSegment(segment: Buffer, first: number, before = 0): Decoded {
+  const frames: RawFrame[] = []
+  const damaged: Stretch[] = []
+  let expected = 0
+  let [end, holes] = [0, 0]
+  for (let at = 0; at < segment.length; ) {
+    const position = positionAt(segment, at, expected, at - end)
+    if (position === null) {
+      at++
+      continue
+    }
+    const body = at + HEADER
+    const receivedAt = segment.readDoubleLE(body + 5)
+    const missing = position - expected
+    if (missing > 0) {
+      const from = frames.at(-1)?.receivedAt ?? before
+      frames.push(damagedMark(first + expected, {from, to: receivedAt, frames: missing, bytes: at - end}))
+      holes++
+    }
+    if (at > end) damaged.push({offset: end, length: at - end, frames: missing})
+    end = body + segment.readUInt32LE(at)
+    frames.push({
+      seq: first + position,
+      receivedAt,
+      kind: KINDS[segment[body]!]!,
+      bytes: segment.subarray(body + PREFIX, end),
+    })
+    expected = position + 1
+    at = end
+  }
+  return {frames, intact: frames.length - holes, damaged, end}
+}
+
+/** Position of the whole, intact frame that starts at `at`; null when there is none. */
+function positionAt(segment: Buffer, at: number, expected: number, skipped: number): number | null {
+  if (at + FRAME_OVERHEAD > segment.length) return null
+  const length = segment.readUInt32LE(at)
+  const body = at + HEADER
+  if (length < PREFIX || length > MOST_BYTES || body + length > segment.length) return null
+  if (segment[body]! >= KINDS.length) return null
+  const position = segment.readUInt32LE(body + 1)
+  // The bytes passed over cannot have held more frames than fit; the test spares the checksum of most offsets.
+  if (position < expected || position > expected + skipped / FRAME_OVERHEAD) return null
+  return crc32c(segment, body, body + length) === segment.readUInt32LE(at + 4) ? position : null
+}
+
+type Damage = Extract<StreamMark, {mark: 'damaged'}>
+
+/** What a reader says in the place of frames that are lost: made from what stands around them, so all say the same. */
+export function damagedMark(seq: number, {from, to, frames, bytes}: Omit<Damage, 'mark'>): RawFrame {
+  const whole = (ms: number): number => Math.max(0, Math.floor(ms))
+  const mark: Damage = {mark: 'damaged', from: whole(from), to: whole(to), frames, bytes}
+  return {seq, receivedAt: from, kind: 'mark', bytes: Buffer.from(JSON.stringify(mark))}
+}

@@ -1,0 +1,91 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {promisify} from 'node:util'
+import {gunzip} from 'node:zlib'
+import type {LakeCommit, LakeFile, RawFrame} from '../../desk.ts'
+import {Fault} from '../../kernel/fault.ts'
+import {hashFile} from '../lake/parquet-file.ts'
+import {damagedMark, decodeSegment} from './frame-format.ts'
+import {segmentsOnDisk} from './layout.ts'
+
+const unzip = promisify(gunzip)
+/** Frames that a reader gets at once. */
+const BATCH = 4096
+
+/** What the lake holds of one source, oldest first. */
+export interface Archive {
+  readonly files: readonly {readonly first: number; readonly file: LakeFile}[]
+  /** newest archived frame, 0 when there is none */
+  readonly to: number
+}
+
+/** The raw files of one source that the commit log names. */
+export function archiveOf(commits: readonly LakeCommit[], source: string): Archive {
+  const mine = commits.filter(({table, frames}) => table === 'frames' && frames?.source === source)
+  const files = mine
+    .flatMap((commit) => commit.files)
+    .map((file) => ({first: firstOf(file.path), file}))
+    .sort((a, b) => a.first - b.first)
+  return {files, to: Math.max(0, ...mine.map(({frames}) => frames!.to))}
+}
+
+/** `<day>-<first seq>-<hash12>.wal.gz` */
+const firstOf = (path: string): number => Number(/-(\d+)-[0-9a-f]{12}\.wal\.gz$/.exec(path)?.[1] ?? Number.NaN)
+
+/**
+ * Frames with after < seq < before, one segment in memory at a time.
+ *
+ * Frames that are missing, inside a segment or between two, are said by one `damaged` mark in their place, made from
+ * what stands around them: every reader of the same files gets the same.
+ *
+ * @throws Fault `lake.corrupt_file` (data) when an archived file is not what was committed
+ */
+export async function* readFrames(
+  root: string,
+  source: string,
+  commits: () => Promise<readonly LakeCommit[]>,
+  {after, before}: {after: number; before: number},
+): AsyncGenerator<readonly RawFrame[]> {
+  // Listed before the log is read: a segment that is archived in between is found in the archive.
+  const live = await segmentsOnDisk(root, source)
+  const archive = archiveOf(await commits(), source)
+  const starts = [...archive.files.map(({first}) => first), ...live.map(({first}) => first)]
+  let expected = after + 1
+  let last = archive.files.findLast(({first}) => first <= after)?.file.max_ts ?? 0
+  let tornBytes = 0
+
+  for (const [k, {first, file}] of archive.files.entries()) {
+    if ((starts[k + 1] ?? Number.POSITIVE_INFINITY) <= expected || first >= before) continue
+    yield* pass(await contentOf(root, file), first)
+  }
+  for (const [k, {first, path}] of live.entries()) {
+    const next = live[k + 1]?.first ?? Number.POSITIVE_INFINITY
+    if (first <= archive.to || next <= expected || first >= before) continue
+    yield* pass(await readFile(join(root, path)), first)
+  }
+
+  function* pass(content: Buffer, first: number): Generator<readonly RawFrame[]> {
+    const {frames, end} = decodeSegment(content, first, last)
+    const wanted = frames.filter(({seq}) => seq >= expected && seq < before)
+    const [next] = wanted
+    if (next && next.seq > expected) {
+      const lost = {from: last, to: next.receivedAt, frames: next.seq - expected, bytes: tornBytes}
+      wanted.unshift(damagedMark(expected, lost))
+    }
+    for (let i = 0; i < wanted.length; i += BATCH) yield wanted.slice(i, i + BATCH)
+    const newest = wanted.at(-1)
+    if (newest) [expected, last] = [newest.seq + 1, newest.receivedAt]
+    tornBytes = content.length - end
+  }
+}
+
+async function contentOf(root: string, {path, sha256}: LakeFile): Promise<Buffer> {
+  const found = await hashFile(join(root, path)).catch(() => null)
+  if (found === sha256) return unzip(await readFile(join(root, path)))
+  throw new Fault('lake.corrupt_file', {
+    family: 'data',
+    what: `${path} ${found === null ? 'is missing' : 'was changed after it was committed'}.`,
+    why: 'A commit names each file with its SHA-256; what does not match it is never read.',
+    next: ['qo lake verify', `restore ${path} from a copy`],
+  })
+}
