@@ -4,6 +4,10 @@ import {newAccount} from './account.ts'
 import {advance} from './advance.ts'
 import {audit} from './audit.ts'
 import {FaultRequest, type Faults} from './faults.ts'
+import type {Feeds} from './feeds/feeds.ts'
+import {tradeRow} from './feeds/market-frames.ts'
+import type {SocketLimits} from './feeds/socket-limits.ts'
+import type {WireLog} from './feeds/wire-log.ts'
 import type {WeightWindow} from './rate-limit.ts'
 import {openOrdersOf, type VenueState} from './venue-state.ts'
 import {CASH_SCALE, usdText} from './wire.ts'
@@ -28,6 +32,15 @@ const AccountRequest = z.strictObject({
   volumeTraded: Usdc.optional(),
 })
 
+const LogRequest = z.strictObject({
+  /** number of the first entry; without it the newest */
+  from: z.number().int().min(0).optional(),
+  limit: z.number().int().min(1).max(20_000).default(1000),
+})
+
+/** Public trades with from <= time < to, venue time, whoever was connected. */
+const TapeRequest = z.strictObject({coin: z.string(), from: z.number().int().min(0), to: z.number().int().min(0)})
+
 const StepRequest = z.strictObject({
   ms: z
     .number()
@@ -36,10 +49,14 @@ const StepRequest = z.strictObject({
     .max(366 * 86_400_000),
 })
 
-interface Controlled {
+/** What the control plane reaches. */
+export interface Controlled {
   readonly state: VenueState
   readonly faults: Faults
   readonly weight: WeightWindow
+  readonly feeds: Feeds
+  readonly limits: SocketLimits
+  readonly log: WireLog
 }
 
 export interface ControlReply {
@@ -48,7 +65,9 @@ export interface ControlReply {
 }
 
 /** The control plane under `/_sim/`: what a test or an operator does to the venue, never a client. */
-export function control({state, faults, weight}: Controlled, path: string, body: unknown): ControlReply {
+export function control(controlled: Controlled, path: string, body: unknown): ControlReply {
+  const {state, faults, feeds} = controlled
+  feeds.run()
   const now = advance(state)
   const reply = (value: unknown): ControlReply => ({status: 200, body: value})
   const parsed = <S extends z.ZodType>(schema: S, use: (value: z.infer<S>) => ControlReply): ControlReply => {
@@ -57,14 +76,14 @@ export function control({state, faults, weight}: Controlled, path: string, body:
   }
   switch (path) {
     case '/_sim/state':
-      return reply(stateView(state, faults, weight, now))
+      return reply(stateView(controlled, now))
     case '/_sim/audit':
       return reply(audit(state))
     case '/_sim/account':
       return parsed(AccountRequest, (request) => reply(openAccount(state, request)))
     case '/_sim/fault':
       return parsed(FaultRequest, (request) => {
-        faults.arm(request)
+        faults.arm(request, now)
         return reply({armed: faults.list()})
       })
     case '/_sim/fault/clear':
@@ -73,11 +92,25 @@ export function control({state, faults, weight}: Controlled, path: string, body:
     case '/_sim/step':
       return parsed(StepRequest, ({ms}) => {
         state.clock.step(ms)
-        return reply({time: advance(state)})
+        const time = advance(state)
+        feeds.run()
+        return reply({time})
       })
+    case '/_sim/log':
+      return parsed(LogRequest, ({from, limit}) => reply(controlled.log.page(from, limit)))
+    case '/_sim/tape':
+      return parsed(TapeRequest, (request) => tapeReply(state, request, now))
     default:
       return {status: 404, body: {error: `there is no ${path}`}}
   }
+}
+
+/** The oracle of a recorder: what happened, up to now. */
+function tapeReply(state: VenueState, {coin, from, to}: z.infer<typeof TapeRequest>, now: number): ControlReply {
+  const asset = state.listing.findIndex(({name}) => name === coin)
+  if (asset < 0) return {status: 422, body: {error: `there is no ${coin}`}}
+  const prints = state.listing[asset]!.market.prints(from - 1, Math.min(to - 1, now))
+  return {status: 200, body: {coin, from, to, trades: prints.map((print) => tradeRow(state, asset, print))}}
 }
 
 function openAccount(state: VenueState, request: z.infer<typeof AccountRequest>) {
@@ -100,12 +133,20 @@ function openAccount(state: VenueState, request: z.infer<typeof AccountRequest>)
   return {user: account.address, created: !existing, cash: usdText(account.cash), agents: [...account.agents.keys()]}
 }
 
-const stateView = (state: VenueState, faults: Faults, weight: WeightWindow, now: number) => ({
+const stateView = ({state, faults, weight, feeds, limits}: Controlled, now: number) => ({
   time: now,
   scenario: state.scenario.name,
   stepped: state.clock.stepped,
   weight: {perMinute: state.scenario.weightPerMinute, used: weight.used(now)},
   faults: faults.list(),
+  sockets: {
+    ...limits.view(now),
+    connections: [...feeds.connections].map(({id, streams, sent, isFrozen}) => ({
+      ...{id, isFrozen},
+      subscriptions: [...streams.keys()],
+      sent: Object.fromEntries(sent),
+    })),
+  },
   accounts: [...state.accounts.values()].map((account) => ({
     user: account.address,
     cash: usdText(account.cash),

@@ -13,6 +13,7 @@ const {values} = parseArgs({
     'state-dir': {type: 'string'},
     history: {type: 'string'},
     stepped: {type: 'boolean', default: false},
+    'wire-log': {type: 'string'},
   },
 })
 
@@ -25,6 +26,7 @@ try {
     ...(values['start-at'] === undefined ? {} : {startAt: parseInstant(values['start-at'])}),
     ...(values['state-dir'] === undefined ? {} : {stateDir: values['state-dir']}),
     ...(values.history === undefined ? {} : {history: values.history}),
+    ...(values['wire-log'] === undefined ? {} : {wireLog: values['wire-log']}),
   })
 } catch (error) {
   if (!(error instanceof Fault)) throw error

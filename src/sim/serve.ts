@@ -6,6 +6,9 @@ import type {SimEndpoint} from '../contracts/workspace.ts'
 import {Fault} from '../kernel/fault.ts'
 import {VenueClock} from './clock.ts'
 import {Faults} from './faults.ts'
+import {Feeds} from './feeds/feeds.ts'
+import {SocketLimits} from './feeds/socket-limits.ts'
+import {WireLog} from './feeds/wire-log.ts'
 import {listingFromFile} from './history-file.ts'
 import {generatedListing, type ListedAsset} from './listing.ts'
 import {HISTORY_END} from './market/generated-history.ts'
@@ -28,6 +31,10 @@ export interface SimOptions {
   readonly history?: string
   /** time stands still until /_sim/step */
   readonly stepped?: boolean
+  /** `fast`: frames of the sockets arrive the moment they are made, not 100–300 ms later */
+  readonly delivery?: 'lagged' | 'fast'
+  /** file for every frame in and out, JSON lines; absent: only the newest are kept, in memory */
+  readonly wireLog?: string
 }
 
 export interface RunningSim {
@@ -57,7 +64,11 @@ export async function serveSim(options: SimOptions): Promise<RunningSim> {
   if (saved) restore(state, saved)
   const save = accountFile === null ? () => Promise.resolve() : openSaver(accountFile, () => snapshot(state, market))
   const weight = new WeightWindow(scenario.weightPerMinute)
-  const server = venueServer({state, faults: new Faults(), weight, saved: save})
+  const faults = new Faults(options.seed)
+  const log = new WireLog(options.wireLog ?? null)
+  const feeds = new Feeds(state, faults, log, {seed: options.seed, isFast: options.delivery === 'fast'})
+  const limits = new SocketLimits(scenario.sockets)
+  const server = venueServer({state, faults, weight, feeds, limits, log, saved: save})
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(portTaken(options.port, cause)))
     server.listen(options.port, '127.0.0.1', resolve)
@@ -77,11 +88,13 @@ export async function serveSim(options: SimOptions): Promise<RunningSim> {
     endpoint,
     state,
     stop: async () => {
+      feeds.stop()
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       })
       await save()
+      await log.close()
       if (endpointFile) await rm(endpointFile, {force: true})
     },
   }

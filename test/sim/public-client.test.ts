@@ -72,7 +72,9 @@ describe('an unchanged public client', () => {
     await exchange.cancel({cancels: [{a: asset, o: oid}]})
     expect(await info.openOrders({user})).toEqual([])
     await exchange.updateLeverage({asset, isCross: true, leverage: 4})
-    await exchange.order(limit(true, ask.px, 'Ioc'))
+    // The best offer may have moved since it was read.
+    const high = String(Number((Number(ask.px) * 1.01).toPrecision(4)))
+    await exchange.order(limit(true, high, 'Ioc'))
     const {assetPositions} = await info.clearinghouseState({user})
     expect(assetPositions[0]!.position).toMatchObject({coin: 'BERYL', szi: '20.0', leverage: {type: 'cross', value: 4}})
     const rejected = exchange.cancel({cancels: [{a: asset, o: oid}]})

@@ -24,6 +24,7 @@ export default class SimServe extends QoCommand<typeof SimServe, Result> {
     port: Flags.integer({summary: 'port on 127.0.0.1; 0 takes a free one', default: 0, min: 0, max: 65_535}),
     'start-at': Flags.string({summary: 'venue time to start at, ISO 8601; default: close of the newest complete bar'}),
     history: Flags.string({summary: 'sim-history@1 file to go on from instead of the generated market'}),
+    'wire-log': Flags.string({summary: 'file for every WebSocket frame in and out, JSON lines'}),
     stepped: Flags.boolean({summary: 'time stands still until POST /_sim/step', default: false}),
   }
 
@@ -32,12 +33,13 @@ export default class SimServe extends QoCommand<typeof SimServe, Result> {
 
   async perform(desk: Desk): Promise<Result> {
     const {scenario, seed, port, stepped, history} = this.flags
-    const startAt = this.flags['start-at']
+    const {'start-at': startAt, 'wire-log': wireLog} = this.flags
     const inWorkspace = existsSync(join(desk.root, 'configs/qo.yaml'))
     const endpoint = await runSim({
       ...{scenario, seed, port, stepped},
       ...(inWorkspace ? {stateDir: desk.stateDir} : {}),
       ...(history === undefined ? {} : {history}),
+      ...(wireLog === undefined ? {} : {wireLog}),
       ...(startAt === undefined ? {} : {startAt: parseInstant(startAt)}),
     })
     return {...endpoint, ok: true}

@@ -31,7 +31,8 @@ export const metaAndAssetCtxs = (state: VenueState, now: number) => [
   state.listing.map((_, asset) => assetContext(state, asset, now)),
 ]
 
-function assetContext(state: VenueState, asset: number, now: number) {
+/** Context of one asset, as metaAndAssetCtxs and the socket's channels show it. */
+export function assetContext(state: VenueState, asset: number, now: number) {
   const {market, szDecimals} = state.listing[asset]!
   const row = market.funding(now).at(-1)
   const last = market.days(now).at(-1)?.c ?? 1
