@@ -84,6 +84,21 @@ export interface CoinExtent {
   readonly to: number
 }
 
+export interface SqlOptions {
+  /** rows of commits up to this number */
+  readonly commit?: number | undefined
+  readonly holes?: LakeQuery['holes'] | undefined
+  /** leave the answer in this file, absolute path, or on standard output (null), instead of in memory */
+  readonly out?: {readonly path: string | null; readonly format: 'csv' | 'json' | 'parquet'} | undefined
+}
+
+export interface SqlAnswer {
+  readonly columns: string[]
+  /** empty when they went into a file */
+  readonly rows: unknown[][]
+  readonly count: number
+}
+
 /** What an append did. Rows the lake already has are not written again: appending twice changes nothing. */
 export interface LakeAppended {
   /** the new commit; null when every row was there already */
@@ -188,8 +203,12 @@ export interface LakePort {
   verify(depth: VerifyDepth): Promise<LakeCheck>
   /** SHA-256 of texts (UTF-8, each with its length) and numbers (little-endian float64), by native code */
   digest(pieces: readonly (string | Float64Array)[]): Promise<string>
-  /** read-only SQL over views named like the tables, sealed rows left out */
-  sql(query: string, asOf: number): Promise<{columns: string[]; rows: unknown[][]}>
+  /**
+   * Read-only SQL over views named like the tables, sealed rows left out.
+   *
+   * @throws Fault `lake.hole` (data) when a table it names has a recorded hole, whatever the query filters
+   */
+  sql(query: string, asOf: number, options?: SqlOptions): Promise<SqlAnswer>
   /** sealed windows of this workspace */
   vaults(): Promise<readonly Vault[]>
 }

@@ -102,6 +102,7 @@ async function venueSpan(desk: Desk, venue: string): Promise<Span | null> {
   const {rows} = await desk.lake.sql(
     `SELECT min(ts) FROM ${tableName} WHERE venue = '${venue}' AND volume > 0`,
     desk.asOf,
+    {holes: 'allow'},
   )
   const from = Number(rows[0]?.[0] ?? Number.NaN)
   const to = Math.min(Math.max(...closes), desk.asOf)

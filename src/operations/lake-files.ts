@@ -1,7 +1,6 @@
-import {TABLES} from '../contracts/index.ts'
 import type {Desk} from '../desk.ts'
-import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
+import {requireCommit, requireTable} from './lake-pin.ts'
 
 export interface LakeFilesResult {
   readonly artifact: 'lake-files@1'
@@ -29,17 +28,11 @@ export interface LakeFilesResult {
  */
 export async function lakeFiles(
   desk: Desk,
-  {table, commit}: {table: string | null; commit: number | null},
+  {table, commit}: {table: string | null; commit: number | undefined},
 ): Promise<LakeFilesResult> {
-  const names = TABLES.map(({id}) => id.split('@')[0]!)
-  if (table !== null && !names.includes(table)) {
-    throw usage('lake.unknown_table', `There is no table '${table}'.`, `The lake has ${names.join(', ')}.`)
-  }
+  if (table !== null) requireTable(table)
   const commits = await desk.lake.commits()
-  if (commit !== null && !(Number.isInteger(commit) && commit >= 0 && commit <= commits.length)) {
-    throw usage('lake.unknown_commit', `There is no commit ${commit}.`, `The newest is ${commits.length}.`)
-  }
-  const upTo = commit ?? commits.length
+  const upTo = await requireCommit(desk, commit)
   const files = commits
     .filter((entry) => entry.n <= upTo && (table === null || entry.table === table))
     .flatMap((entry) =>
@@ -58,6 +51,3 @@ export async function lakeFiles(
     )
   return {artifact: 'lake-files@1', ok: true, commit: upTo, files}
 }
-
-const usage = (code: `lake.${string}`, what: string, why: string): Fault =>
-  new Fault(code, {family: 'usage', what, why, next: ['qo lake status', 'qo lake log']})

@@ -1,9 +1,9 @@
 import {TABLES} from '../contracts/index.ts'
 import type {Desk} from '../desk.ts'
-import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import type {CoinCoverage, LedgerLine} from '../sensory/coverage-ledger.ts'
 import {ledgerOf, type Partition} from './lake-ledger.ts'
+import {requireCommit, requireTable} from './lake-pin.ts'
 import {partitionKey} from './table-line.ts'
 
 type GapState = LedgerLine['state']
@@ -46,9 +46,10 @@ export interface GapFilter {
 /** The coverage ledger: what is missing, since when, and what became of it. @throws Fault `lake.unknown_table` (usage) */
 export async function lakeGaps(desk: Desk, filter: GapFilter): Promise<LakeGapsResult> {
   const {table, venue, coin, state, commit} = filter
-  if (table !== undefined && !TABLES.some(({id}) => id.startsWith(`${table}@`))) throw unknownTable(table)
+  if (table !== undefined) requireTable(table)
+  const upTo = await requireCommit(desk, commit)
   desk.progress.say('reading the lake')
-  const commits = (await desk.lake.commits()).filter(({n}) => n <= (commit ?? n))
+  const commits = (await desk.lake.commits()).filter(({n}) => n <= upTo)
   const partitions = [...new Map(commits.map((entry) => [partitionKey(entry), entry])).values()]
     .filter((entry) => TABLES.some(({id}) => id.startsWith(`${entry.table}@`)))
     .filter((entry) => entry.table === (table ?? entry.table) && entry.venue === (venue ?? entry.venue))
@@ -65,7 +66,7 @@ export async function lakeGaps(desk: Desk, filter: GapFilter): Promise<LakeGapsR
       gaps.push({...where, ...gap, from: isoOf(gap.from), to: isoOf(gap.to)})
     }
   }
-  return {artifact: 'lake-gaps@1', ok: true, commit: commits.length, tables, gaps}
+  return {artifact: 'lake-gaps@1', ok: true, commit: upTo, tables, gaps}
 }
 
 /** Coverage of a partition in one line. */
@@ -85,11 +86,3 @@ function sharesOf(coverage: readonly CoinCoverage[]): {
     gaps: {OPEN: count('OPEN'), BACKFILLED: count('BACKFILLED'), UNRECOVERABLE: count('UNRECOVERABLE')},
   }
 }
-
-const unknownTable = (table: string): Fault =>
-  new Fault('lake.unknown_table', {
-    family: 'usage',
-    what: `There is no table '${table}'.`,
-    why: `The lake has ${TABLES.map(({id}) => id.split('@')[0]!).join(', ')}.`,
-    next: ['qo lake status'],
-  })

@@ -1,15 +1,41 @@
 import type {Desk} from '../desk.ts'
+import {requireCommit} from './lake-pin.ts'
 
 export interface LakeSqlResult {
   readonly artifact: 'lake-sql@1'
   readonly ok: boolean
+  /** newest commit that was read */
+  readonly commit: number
   readonly columns: readonly string[]
+  /** empty when the answer went into a file */
   readonly rows: readonly (readonly unknown[])[]
+  readonly count: number
+  readonly out: string | null
+  /** `--allow-gaps` was typed: there may be holes in what was read */
+  readonly gapsAllowed: boolean
 }
 
-/** One SELECT over the lake's tables as research may see them. @throws Fault `lake.sql_refused`, `lake.sql_failed` */
-export async function lakeSql(desk: Desk, query: string): Promise<LakeSqlResult> {
+export interface SqlRequest {
+  readonly query: string
+  readonly commit: number | undefined
+  /** absolute path (null: standard output) and format of the answer; null: in memory */
+  readonly out: {readonly path: string | null; readonly format: 'csv' | 'json' | 'parquet'} | null
+}
+
+/**
+ * One SELECT over the lake's tables as research may see them, as of a decision time and a commit.
+ *
+ * @throws Fault `lake.sql_refused`, `lake.sql_failed`, `lake.unknown_commit` (usage), `lake.hole` (data)
+ */
+export async function lakeSql(desk: Desk, {query, commit, out}: SqlRequest): Promise<LakeSqlResult> {
   desk.progress.say('asking the lake')
-  const {columns, rows} = await desk.lake.sql(query, desk.asOf)
-  return {artifact: 'lake-sql@1', ok: true, columns, rows}
+  const upTo = await requireCommit(desk, commit)
+  const file = desk.dryRun ? null : out
+  const {columns, rows, count} = await desk.lake.sql(query, desk.asOf, {
+    commit,
+    holes: desk.allowGaps ? 'allow' : 'refuse',
+    ...(file ? {out: file} : {}),
+  })
+  const answer = {columns, rows, count, out: file?.path ?? null}
+  return {artifact: 'lake-sql@1', ok: true, commit: upTo, ...answer, gapsAllowed: desk.allowGaps}
 }

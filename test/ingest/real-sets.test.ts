@@ -100,6 +100,7 @@ describe.skipIf(!hourly || !funding)('Hyperliquid, hourly bars and funding', () 
     const rows = await desk.lake.sql(
       `SELECT sum(rate) FROM funding WHERE coin = 'BTC' AND available_at > ${day('2025-03-01')} AND available_at <= ${day('2025-03-02')}`,
       desk.asOf,
+      {holes: 'allow'},
     )
     const t = panel.ts.indexOf(day('2025-03-01'))
     expect(panel.series.get('funding')![btc]![t]).toBeCloseTo(Number(rows.rows[0]![0]), 15)

@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {pinFlag, pinOf} from '../../cli/pin-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
@@ -10,11 +11,11 @@ export default class LakeFiles extends QoCommand<typeof LakeFiles, LakeFilesResu
   static override examples = ['<%= config.bin %> <%= command.id %> --table candles --json']
   static override flags = {
     table: Flags.string({summary: 'only this table'}),
-    at: Flags.integer({summary: 'as of this commit number', helpValue: 'N'}),
+    ...pinFlag,
   }
 
   perform(desk: Desk): Promise<LakeFilesResult> {
-    return lakeFiles(desk, {table: this.flags.table ?? null, commit: this.flags.at ?? null})
+    return lakeFiles(desk, {table: this.flags.table ?? null, commit: pinOf(this.flags)})
   }
 
   render({commit, files}: LakeFilesResult): Ending {

@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {pinFlag, pinOf} from '../../cli/pin-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
@@ -20,12 +21,12 @@ export default class LakeGaps extends QoCommand<typeof LakeGaps, LakeGapsResult>
     venue: Flags.string({summary: 'only this venue'}),
     coin: Flags.string({summary: 'only this coin'}),
     state: Flags.option({summary: 'only this state', options: ['OPEN', 'BACKFILLED', 'UNRECOVERABLE'] as const})(),
-    at: Flags.integer({summary: 'as of this commit number', helpValue: 'N'}),
+    ...pinFlag,
   }
 
   perform(desk: Desk): Promise<LakeGapsResult> {
-    const {table, venue, coin, state, at} = this.flags
-    return lakeGaps(desk, {table, venue, coin, state, commit: at})
+    const {table, venue, coin, state} = this.flags
+    return lakeGaps(desk, {table, venue, coin, state, commit: pinOf(this.flags)})
   }
 
   render({tables, gaps, commit}: LakeGapsResult): Ending {

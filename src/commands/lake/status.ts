@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {pinFlag, pinOf} from '../../cli/pin-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
@@ -11,11 +12,12 @@ export default class LakeStatus extends QoCommand<typeof LakeStatus, LakeStatusR
   static override summary = 'what the lake holds: rows, span, gaps, quarantine, sealed rows'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --coins']
   static override flags = {
+    ...pinFlag,
     coins: Flags.boolean({summary: 'quality figures per coin, of the bars research may see'}),
   }
 
   perform(desk: Desk): Promise<LakeStatusResult> {
-    return lakeStatus(desk, {coins: this.flags.coins})
+    return lakeStatus(desk, {coins: this.flags.coins, commit: pinOf(this.flags)})
   }
 
   render({commit, tables, quality}: LakeStatusResult): Ending {

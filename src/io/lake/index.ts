@@ -1,19 +1,22 @@
 import {createHash} from 'node:crypto'
 import {join} from 'node:path'
+import type {Table} from '../../contracts/artifact.ts'
 import type {LakeCommitEntry} from '../../contracts/lake.ts'
-import type {FilesPort, JournalPort, LakePort, LakeQuery} from '../../desk.ts'
+import type {FilesPort, JournalPort, LakePort, LakeQuery, SqlAnswer} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {openSource} from '../sources/open-source.ts'
+import {intoPlace, throughStdout} from './answer-file.ts'
 import {appendRows} from './append-rows.ts'
 import {openCommitLog} from './commit-log.ts'
 import {withConnection, withScratch} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {dropStaging, hashFile} from './parquet-file.ts'
-import {querySql} from './query-sql.ts'
+import {querySql, type SqlGround} from './query-sql.ts'
 import {readExtents} from './read-extents.ts'
 import {readRows, type SelectedFiles, selectFiles} from './read-rows.ts'
-import {refuseHoles} from './refuse-holes.ts'
+import {refuseHoles, refuseTableHoles} from './refuse-holes.ts'
 import {readVaults, trespassOf, visibleEnd, visibleRows} from './sealing.ts'
+import {filesOf, sqlGround} from './sql-ground.ts'
 import {verifyLake} from './verify-lake.ts'
 
 /**
@@ -79,11 +82,19 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       }
       return withScratch((connections, schema) => appendRows({connections, schema}, root, log, batch, {dryRun}))
     },
-    async sql(query, asOf) {
+    async sql(query, asOf, {commit, holes, out} = {}) {
       const vaults = await readVaults(files)
       const commits = await log.read()
-      for (const file of commits.flatMap((commit) => commit.files)) await trust(file)
-      return querySql(root, commits, vaults, query, asOf)
+      const scope = {asOf, commit}
+      const groundOf = async (tables: readonly Table[]): Promise<SqlGround> => {
+        for (const {file} of filesOf(tables, commits, scope)) await trust(file)
+        if (holes !== 'allow')
+          await withConnection((connection) => refuseTableHoles(connection, root, tables, commits, vaults, scope))
+        return sqlGround(root, tables, commits, vaults, scope)
+      }
+      if (!out) return querySql(query, groundOf, undefined)
+      const leave = (path: string): Promise<SqlAnswer> => querySql(query, groundOf, {...out, path})
+      return out.path === null ? throughStdout(leave) : intoPlace(out.path, leave)
     },
     digest: (pieces) => Promise.resolve(digestOf(pieces)),
     async verify(depth) {

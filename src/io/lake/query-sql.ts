@@ -1,81 +1,88 @@
 import type {DuckDBConnection} from '@duckdb/node-api'
 import type {Table} from '../../contracts/artifact.ts'
-import {columnsOf} from '../../contracts/artifact.ts'
 import {TABLES} from '../../contracts/index.ts'
-import type {LakeCommitEntry} from '../../contracts/lake.ts'
-import type {Vault} from '../../contracts/workspace.ts'
+import type {SqlAnswer} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
-import {ident} from './duckdb.ts'
+import {ident, quote} from './duckdb.ts'
 import {tableName} from './layout.ts'
-import {currentRowsSql, selectFiles} from './read-rows.ts'
-import {visibleRows} from './sealing.ts'
 
 /** Table functions that read nothing from outside. */
 const HARMLESS = ['range', 'generate_series', 'unnest']
 
+const FORMATS = {
+  csv: 'FORMAT csv, HEADER true',
+  json: 'FORMAT json, ARRAY true',
+  parquet: 'FORMAT parquet, COMPRESSION zstd',
+} as const
+
+/** Where an answer goes that is not wanted in memory. */
+interface SqlFile {
+  readonly path: string
+  readonly format: keyof typeof FORMATS
+}
+
+/** What a query may read: made before the door is locked. */
+export interface SqlGround {
+  /** files that hold no sealed row, absolute: the only ones the database may open */
+  readonly open: readonly string[]
+  /** run in order: rows of files with sealed ones are copied without them, then one view per table */
+  readonly prepare: readonly string[]
+}
+
 /**
- * One read-only query over the lake's tables, as research sees them: current by `asOf`, sealed rows left out.
+ * One read-only query over views that are named like the lake's tables.
  *
- * The statement is parsed first: only SELECT, and only from the declared tables. Their rows are copied into a database
- * of their own whose door to files and network is then locked, so no function reaches a Parquet file behind the seal.
+ * Two locks, each enough by itself. The statement is parsed first: one SELECT, from declared tables by their plain
+ * names. And the database may open no file but those without a sealed row; files across a seal were copied into memory
+ * without their sealed rows before the door was shut, and those behind it are unknown to it. So the rest is streamed
+ * from the Parquet files, and no trick with names, functions or scopes finds a sealed row to show.
  *
  * @throws Fault `lake.sql_refused`, `lake.sql_failed` (usage)
  */
 export async function querySql(
-  root: string,
-  commits: readonly LakeCommitEntry[],
-  vaults: readonly Vault[],
   query: string,
-  asOf: number,
-): Promise<{columns: string[]; rows: unknown[][]}> {
+  groundOf: (tables: readonly Table[]) => Promise<SqlGround>,
+  out: SqlFile | undefined,
+): Promise<SqlAnswer> {
   const {DuckDBInstance} = await import('@duckdb/node-api')
   const instance = await DuckDBInstance.create(':memory:')
   const connection = await instance.connect()
   try {
-    for (const table of await tablesOf(connection, query)) {
-      await connection.run(`CREATE TABLE ${tableName(table)} AS ${tableSql(root, table, commits, vaults, asOf)}`)
-    }
+    const {open, prepare} = await groundOf(await tablesOf(connection, query))
+    for (const statement of prepare) await connection.run(statement)
+    const allowed = [...open, ...(out ? [out.path] : [])]
+    await connection.run(`SET allowed_paths = [${allowed.map(quote).join(', ')}]`)
     await connection.run('SET enable_external_access = false')
     await connection.run('SET lock_configuration = true')
-    const reader = await connection.runAndReadAll(query).catch((cause: Error) => {
-      throw failed(cause)
+    return await (out ? leave(connection, query, out) : answer(connection, query)).catch((cause: Error) => {
+      throw cause instanceof Fault ? cause : failed(cause)
     })
-    const whole = reader.columnTypes().map((type) => /INT$/.test(type.toString()))
-    const rows = reader.getRowsJson().map((row) => row.map((cell, j) => (whole[j] ? plainNumber(cell) : cell)))
-    return {columns: reader.columnNames(), rows}
   } finally {
     connection.closeSync()
     instance.closeSync()
   }
 }
 
+async function answer(connection: DuckDBConnection, query: string): Promise<SqlAnswer> {
+  const reader = await connection.runAndReadAll(query)
+  const whole = reader.columnTypes().map((type) => /INT$/.test(type.toString()))
+  const rows = reader.getRowsJson().map((row) => row.map((cell, j) => (whole[j] ? plainNumber(cell) : cell)))
+  return {columns: reader.columnNames(), rows, count: rows.length}
+}
+
+/** The answer as a file, row by row: it never has to fit into memory. */
+async function leave(connection: DuckDBConnection, query: string, {path, format}: SqlFile): Promise<SqlAnswer> {
+  await connection.run(`CREATE TEMP VIEW qo_answer AS ${query}`)
+  const described = await connection.runAndReadAll('DESCRIBE qo_answer')
+  const copied = await connection.runAndReadAll(`COPY (FROM qo_answer) TO ${quote(path)} (${FORMATS[format]})`)
+  const columns = described.getRows().map(([name]) => String(name))
+  return {columns, rows: [], count: Number(copied.getRows()[0]?.[0] ?? 0)}
+}
+
 /** 64-bit integers come as text; those that a double holds exactly are numbers for whoever reads the JSON. */
 function plainNumber(cell: unknown): unknown {
   const value = Number(cell)
   return typeof cell === 'string' && Number.isSafeInteger(value) ? value : cell
-}
-
-function tableSql(
-  root: string,
-  table: Table,
-  commits: readonly LakeCommitEntry[],
-  vaults: readonly Vault[],
-  asOf: number,
-): string {
-  const name = tableName(table)
-  const parts = new Map<string, LakeCommitEntry>()
-  for (const commit of commits) {
-    if (commit.table === name) parts.set(`${commit.venue} ${commit.interval}`, commit)
-  }
-  const selects = [...parts.values()].map(({venue, interval}) =>
-    currentRowsSql(root, table, selectFiles(commits, {table: name, venue, interval}), {
-      asOf,
-      where: visibleRows(vaults, {venue, interval, purpose: {kind: 'research'}}),
-    }),
-  )
-  if (selects.length > 0) return selects.map((select) => `(${select})`).join(' UNION ALL BY NAME ')
-  const columns = [...columnsOf(table)].map(([column, {type}]) => `NULL::${type} AS ${ident(column)}`)
-  return `SELECT ${columns.join(', ')} WHERE FALSE`
 }
 
 /** Declared tables that a query names. Anything else that it would read from refuses it. */
@@ -86,7 +93,11 @@ async function tablesOf(connection: DuckDBConnection, query: string): Promise<Ta
   if (tree.statements?.length !== 1) throw refused('it is not exactly one statement')
   const [names, functions, own] = [new Set<string>(), new Set<string>(), new Set<string>()]
   walk(tree, (node) => {
-    if (node['type'] === 'BASE_TABLE') names.add(String(node['table_name']))
+    if (node['type'] === 'BASE_TABLE') {
+      names.add(String(node['table_name']))
+      // Qualified names are put together with dots and looked for as files.
+      if (node['schema_name'] || node['catalog_name']) throw refused('it qualifies the name of a table')
+    }
     if (node['type'] === 'TABLE_FUNCTION') {
       functions.add(String((node['function'] as Record<string, unknown>)['function_name']))
     }
@@ -95,9 +106,12 @@ async function tablesOf(connection: DuckDBConnection, query: string): Promise<Ta
   })
   const strange = [...functions].find((name) => !HARMLESS.includes(name))
   if (strange !== undefined) throw refused(`it calls ${strange}()`)
+  // A name of its own is exempt everywhere, so it must not be one that a file can have.
+  const odd = [...own].find((name) => !/^\w+$/.test(name))
+  if (odd !== undefined) throw refused(`it calls a part of itself ${ident(odd)}`)
   const wanted = [...names].filter((name) => !own.has(name))
   return wanted.map((name) => {
-    const table = TABLES.find((candidate) => tableName(candidate) === name)
+    const table = TABLES.find((candidate) => tableName(candidate) === name.toLowerCase())
     if (!table) throw refused(`there is no table ${name}`)
     return table
   })

@@ -55,8 +55,7 @@ export interface FileScope {
 /**
  * SQL that yields the current rows of some files: of each key the latest revision that was available by `asOf`.
  *
- * The commit's own columns are joined by file name. Without a revision among the files every key is unique, and the
- * ranking is left out.
+ * Without a revision among the files every key is unique, and the ranking is left out.
  */
 export function currentRowsSql(
   root: string,
@@ -64,21 +63,30 @@ export function currentRowsSql(
   {files, revised}: SelectedFiles,
   {asOf, where = 'TRUE', withCommit = true}: {asOf: number; where?: string; withCommit?: boolean},
 ): string {
-  const list = files.map(({file}) => quote(join(root, file.path))).join(', ')
-  const columns = storedColumns(table).map((column) => `r.${ident(column)}`)
-  const join_ = withCommit || revised
-  const values = files
-    .map(({file, commit}) => `(${quote(join(root, file.path))}, ${commit.n}, ${commit.received_at})`)
-    .join(', ')
-  const from = join_
-    ? `read_parquet([${list}], filename = true, hive_partitioning = false) r JOIN (VALUES ${values}) c(filename, ingest_id, received_at) ON r.filename = c.filename`
-    : `read_parquet([${list}], hive_partitioning = false) r`
+  const joined = withCommit || revised
   const rank = table.key.includes('revision') ? 'revision DESC, ingest_id DESC' : 'ingest_id DESC'
   const latest = revised
     ? ` QUALIFY row_number() OVER (PARTITION BY ${identityOf(table).map(ident).join(', ')} ORDER BY ${rank}) = 1`
     : ''
-  const extra = join_ ? ', c.ingest_id::BIGINT AS ingest_id, c.received_at::BIGINT AS received_at' : ''
-  return `SELECT * FROM (SELECT ${columns.join(', ')}${extra} FROM ${from}) WHERE available_at <= ${asOf} AND (${where})${latest}`
+  const rows = sourceRowsSql(root, table, files, {withCommit: joined})
+  return `SELECT * FROM (${rows}) WHERE available_at <= ${asOf} AND (${where})${latest}`
+}
+
+/** SQL that yields every row of some files, revisions side by side; the commit's own columns are joined by file name. */
+export function sourceRowsSql(
+  root: string,
+  table: Table,
+  files: SelectedFiles['files'],
+  {withCommit = true}: {withCommit?: boolean} = {},
+): string {
+  const list = files.map(({file}) => quote(join(root, file.path))).join(', ')
+  const columns = storedColumns(table).map((column) => `r.${ident(column)}`)
+  if (!withCommit) return `SELECT ${columns.join(', ')} FROM read_parquet([${list}], hive_partitioning = false) r`
+  const values = files
+    .map(({file, commit}) => `(${quote(join(root, file.path))}, ${commit.n}, ${commit.received_at})`)
+    .join(', ')
+  const extra = 'c.ingest_id::BIGINT AS ingest_id, c.received_at::BIGINT AS received_at'
+  return `SELECT ${columns.join(', ')}, ${extra} FROM read_parquet([${list}], filename = true, hive_partitioning = false) r JOIN (VALUES ${values}) c(filename, ingest_id, received_at) ON r.filename = c.filename`
 }
 
 /** Rows of one query, column by column, in the table's order. */

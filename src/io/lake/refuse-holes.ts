@@ -1,8 +1,14 @@
+import type {DuckDBConnection} from '@duckdb/node-api'
+import type {Table} from '../../contracts/artifact.ts'
 import {foldGaps, type GapCommit, type GapSpan} from '../../contracts/gap-ledger.ts'
 import {holeFault} from '../../contracts/lake-hole.ts'
-import type {LakeQuery, Rows} from '../../desk.ts'
-import {INTERVAL_MS, type Interval} from '../../kernel/instant.ts'
+import type {Vault} from '../../contracts/workspace.ts'
+import type {LakeCommit, LakeQuery, Rows} from '../../desk.ts'
+import {DAY_MS, INTERVAL_MS, type Interval} from '../../kernel/instant.ts'
 import {tableName} from './layout.ts'
+import {readRows, selectFiles} from './read-rows.ts'
+import {visibleEnd, visibleRows} from './sealing.ts'
+import {partitionsOf, type SqlScope} from './sql-ground.ts'
 
 /**
  * Stop a read that lies over a hole which a commit recorded.
@@ -21,9 +27,37 @@ export function refuseHoles(
 ): void {
   const query = {...asked, to: Math.min(asked.to ?? Number.POSITIVE_INFINITY, visibleEnd)}
   const holes = recordedHoles(commits, query)
-  const missing = holes.length > 0 && query.interval !== undefined ? withoutFilled(holes, query, rows) : holes
+  const missing = holes.length > 0 && query.table.id === 'candles@1' ? withoutFilled(holes, query, rows) : holes
   const scope = {table: tableName(query.table), venue: query.venue, interval: query.interval ?? null}
   if (missing.length > 0) throw holeFault(scope, missing)
+}
+
+/**
+ * The same for a query whose filters nobody looks into: any recorded hole of a table it names stops it.
+ *
+ * @throws Fault `lake.hole` (data)
+ */
+export async function refuseTableHoles(
+  connection: DuckDBConnection,
+  root: string,
+  tables: readonly Table[],
+  commits: readonly LakeCommit[],
+  vaults: readonly Vault[],
+  {asOf, commit}: SqlScope,
+): Promise<void> {
+  for (const table of tables) {
+    for (const {venue, interval} of partitionsOf(table, commits)) {
+      const pinned = {...(interval === null ? {} : {interval}), ...(commit === undefined ? {} : {commit})}
+      const query: LakeQuery = {table, venue, asOf, ...pinned, purpose: {kind: 'research'}}
+      const holes = recordedHoles(commits, {...query, to: visibleEnd(vaults, query)})
+      if (holes.length === 0) continue
+      const coins = [...new Set(holes.map(({coin}) => coin))]
+      const narrow = {...query, coins, from: Math.min(...holes.map(({from}) => from)) - DAY_MS, columns: []}
+      const files = selectFiles(commits, {...narrow, table: tableName(table)})
+      const visible = visibleRows(vaults, {venue, interval, purpose: query.purpose})
+      refuseHoles(commits, narrow, await readRows(connection, root, narrow, files, visible), visibleEnd(vaults, query))
+    }
+  }
 }
 
 /** Spans that are missing by the record, within what is asked for. */
