@@ -1,10 +1,7 @@
-import {Candles, Funding} from '../contracts/market.ts'
-import type {Desk, LakeGap, VenuePort} from '../desk.ts'
+import type {Desk, VenuePort} from '../desk.ts'
 import {EXIT, Fault} from '../kernel/fault.ts'
-import {INTERVAL_MS} from '../kernel/instant.ts'
 import {type HttpFrame, httpRows} from '../sensory/frames/http-frame.ts'
 import {memoryKey} from '../sensory/plan-requests.ts'
-import {HISTORY_SOURCE, LIVE_SOURCE} from './append-market.ts'
 import type {IngestPlan, PlannedRequest} from './plan-ingest.ts'
 
 const FUNDING_PAGE = 500
@@ -29,7 +26,7 @@ export interface FetchedMarket {
   readonly answered: ReadonlySet<string>
 }
 
-/** Where replies go, one after the other: durable before the next request leaves. */
+/** Where replies go, one after the other. */
 export type ReplySink = (frame: HttpFrame) => Promise<void>
 
 /** One venue and its clock. */
@@ -110,44 +107,4 @@ async function sayProgress(
   const minutes = Math.ceil(Math.max(0, ahead - left) / perMinute)
   const eta = minutes === 0 ? 'under a minute' : `about ${minutes} min`
   desk.progress.say(`${at + 1}/${requests.length} ${coin} ${interval ?? table} · weight left ${left} · ${eta}`)
-}
-
-/** Record what is still missing and what is gone for good: holes are data, also when nothing came. */
-export async function recordGaps(
-  desk: Desk,
-  venue: string,
-  {lost}: IngestPlan,
-  failed: readonly Failed[],
-  receivedAt: number,
-): Promise<void> {
-  const append = async (request: Pick<PlannedRequest, 'table' | 'interval'>, source: string, gaps: LakeGap[]) =>
-    desk.lake.append({
-      table: request.table === 'candles' ? Candles : Funding,
-      venue,
-      ...(request.interval === null ? {} : {interval: request.interval}),
-      source,
-      receivedAt,
-      rows: {count: 0, columns: {}},
-      gaps,
-    })
-  for (const {gaps, ...where} of lost) await append(where, `${LIVE_SOURCE}${venue}`, [...gaps])
-  const groups = new Map<string, Failed[]>()
-  for (const one of failed) {
-    const {table, interval, why} = one.request
-    const key = `${table} ${interval} ${why === 'first'}`
-    groups.set(key, [...(groups.get(key) ?? []), one])
-  }
-  for (const group of groups.values()) {
-    const {request} = group[0]!
-    // History of a coin never seen was nobody's to record in time: it is a hole, but its rows will not count as late.
-    const source = `${request.why === 'first' ? HISTORY_SOURCE : LIVE_SOURCE}${venue}`
-    const gaps = group.flatMap(({request: {coin, missingFrom, endTime, interval}, code}): LakeGap[] => {
-      // A hole is recorded already, and an edit that was not looked for is none.
-      if (missingFrom === null) return []
-      const stepMs = INTERVAL_MS[interval ?? '1h']
-      const to = Math.floor(endTime / stepMs) * stepMs + (interval === null ? stepMs : 0)
-      return missingFrom < to ? [{coin, from: missingFrom, to, state: 'OPEN', cause: code}] : []
-    })
-    if (gaps.length > 0) await append(request, source, gaps)
-  }
 }

@@ -1,17 +1,16 @@
-import {AssetCtx, Candles, Funding, Universe} from '../contracts/market.ts'
 import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk, VenuePort} from '../desk.ts'
 import {EXIT, Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {type Listed, listedOf, venueTimeOf} from '../sensory/venue-rows.ts'
-import {askVenue, type Failed, fetchMarket, recordGaps, UNREACHED, type VenueLine} from './fetch-market.ts'
-import {leaveVenueReport} from './ingest-report.ts'
+import {askVenue, type Failed, fetchMarket, UNREACHED, type VenueLine} from './fetch-market.ts'
+import {leaveArtifacts, venueLines} from './ingest-artifacts.ts'
 import {type IngestAsked, ingestScope} from './ingest-scope.ts'
-import {leaveManifest} from './lake-manifest.ts'
 import {type PlanFigures, planFigures} from './plan-figures.ts'
-import {type IngestPlan, type IngestScope, leaveMemory, planIngest} from './plan-ingest.ts'
+import {type IngestScope, leaveMemory, type PlannedRequest, planIngest} from './plan-ingest.ts'
+import {recordGaps} from './record-gaps.ts'
 import {openReplies, type ReplyStore} from './reply-store.ts'
-import {partitionKey, type TableLine, tableLine} from './table-line.ts'
+import type {TableLine} from './table-line.ts'
 
 export interface IngestResult {
   readonly artifact: 'ingest@1'
@@ -61,23 +60,45 @@ export async function ingest(desk: Desk, asked: IngestAsked = {}): Promise<Inges
     const line: VenueLine = {venue, time: () => desk.clock.now() - skewMs, sink: replies.keep}
     const all = await listOf(desk, line, wanted.tables)
     const scope: IngestScope = {desk, venue: name, now, listed: wanted.of(all), ...wanted}
-    const facts = {desk, venue, now, skewMs, scope}
-    const plan = await planIngest(scope)
-    if (desk.dryRun) return resultOf(facts, plan, {sent: 0, failed: [], replies, paths: [], warnings: []})
-    const warnings: string[] = []
-    const contexts = wanted.tables.includes('asset_ctx') ? await contextsOf(line, warnings) : 0
-    const fetched = await fetchMarket(desk, line, plan)
+    const facts: Facts = {desk, venue, now, skewMs, scope, replies}
+    if (desk.dryRun) return resultOf(facts, {...NOTHING_DONE, plan: (await planIngest(scope)).requests})
+    const contexts = wanted.tables.includes('asset_ctx') ? await contextsOf(line) : NO_CONTEXTS
+    // Bars first: the payments of a coin never seen are asked for from its first bar on.
+    const bars = await bringTables(scope, line, replies, ['candles'])
+    const payments = await bringTables(scope, line, replies, ['funding'])
+    const failed = [...bars.failed, ...payments.failed]
+    const plan = [...bars.plan, ...payments.plan]
     await replies.store()
-    await recordGaps(desk, name, plan, fetched.failed, line.time())
-    if (isInVain(scope, plan, fetched.failed)) throw nothingCame(fetched.failed)
-    await leaveMemory(scope, plan, fetched.answered)
+    if (isInVain(scope, plan, failed)) throw nothingCame(failed)
     const {isShared, perMinute} = await venue.weight()
-    if (!isShared) warnings.push(`the weight that other processes spend cannot be seen: asked at ${perMinute} a minute`)
-    const paths = await leaveArtifacts(scope)
-    return resultOf(facts, plan, {sent: fetched.requests + contexts, failed: fetched.failed, replies, paths, warnings})
+    const blind = `the weight that other processes spend cannot be seen: asked at ${perMinute} a minute`
+    return resultOf(facts, {
+      sent: contexts.sent + bars.sent + payments.sent,
+      plan,
+      failed,
+      paths: await leaveArtifacts(scope),
+      warnings: [...contexts.warnings, ...(isShared ? [] : [blind])],
+    })
   } finally {
     await replies.close()
   }
+}
+
+/** Plan, ask, commit, and say what is still missing, for some of the tables. */
+async function bringTables(
+  scope: IngestScope,
+  line: VenueLine,
+  replies: ReplyStore,
+  some: readonly string[],
+): Promise<Pick<Done, 'sent' | 'plan' | 'failed'>> {
+  const mine = {...scope, tables: scope.tables.filter((table) => some.includes(table))}
+  const plan = await planIngest(mine)
+  if (plan.requests.length === 0 && plan.lost.length === 0) return NOTHING_DONE
+  const fetched = await fetchMarket(scope.desk, line, plan)
+  await replies.store()
+  await recordGaps(mine, plan, fetched, line.time())
+  await leaveMemory(mine, plan, fetched.answered)
+  return {sent: fetched.requests, plan: plan.requests, failed: fetched.failed}
 }
 
 /** The instrument list; recorded unless that was not asked for. */
@@ -87,15 +108,16 @@ async function listOf(desk: Desk, line: VenueLine, tables: readonly string[]): P
   return rows?.table === 'universe' ? [...rows.listed] : []
 }
 
+const NO_CONTEXTS: {readonly sent: number; readonly warnings: readonly string[]} = {sent: 0, warnings: []}
+
 /** Contexts are a glance at this moment: without them the rest of the run is worth no less. */
-async function contextsOf(line: VenueLine, warnings: string[]): Promise<number> {
+async function contextsOf(line: VenueLine): Promise<typeof NO_CONTEXTS> {
   try {
     await askVenue(line, {type: 'metaAndAssetCtxs'})
-    return 1
+    return {sent: 1, warnings: []}
   } catch (error) {
     if (!(error instanceof Fault) || error.exitCode !== EXIT.venue) throw error
-    warnings.push(`no asset contexts this time: ${error.what}`)
-    return 0
+    return {sent: 0, warnings: [`no asset contexts this time: ${error.what}`]}
   }
 }
 
@@ -108,42 +130,30 @@ async function venueClock(desk: Desk, venue: VenuePort): Promise<{now: number; s
   return {now: desk.asOfGiven ? Math.min(time, desk.asOf) : time, skewMs}
 }
 
-async function leaveArtifacts({desk, venue, intervals, tables}: IngestScope): Promise<string[]> {
-  const paths: (string | null)[] = []
-  if (tables.includes('universe')) paths.push(await leaveManifest(desk, {table: Universe, venue, interval: null}))
-  if (tables.includes('asset_ctx')) paths.push(await leaveManifest(desk, {table: AssetCtx, venue, interval: null}))
-  for (const interval of tables.includes('candles') ? intervals : []) {
-    paths.push(await leaveManifest(desk, {table: Candles, venue, interval}))
-    paths.push(await leaveVenueReport(desk, {table: Candles, venue, interval}))
-  }
-  if (tables.includes('funding')) {
-    paths.push(await leaveManifest(desk, {table: Funding, venue, interval: null}))
-    paths.push(await leaveVenueReport(desk, {table: Funding, venue, interval: null}))
-  }
-  return paths.filter((path) => path !== null)
-}
-
 interface Facts {
   readonly desk: Desk
   readonly venue: VenuePort
   readonly now: number
   readonly skewMs: number
   readonly scope: IngestScope
+  readonly replies: ReplyStore
 }
 
 interface Done {
   readonly sent: number
+  readonly plan: readonly PlannedRequest[]
   readonly failed: readonly Failed[]
-  readonly replies: ReplyStore
   readonly paths: readonly string[]
   readonly warnings: readonly string[]
 }
 
-async function resultOf({desk, venue, now, skewMs, scope}: Facts, plan: IngestPlan, done: Done): Promise<IngestResult> {
-  const {added, revised, quarantined, contexts} = done.replies.stored()
+const NOTHING_DONE: Done = {sent: 0, plan: [], failed: [], paths: [], warnings: []}
+
+async function resultOf({desk, venue, now, skewMs, scope, replies}: Facts, done: Done): Promise<IngestResult> {
   const failed = done.failed.map(({request: {table, interval, coin}, code}) => ({table, interval, coin, code}))
-  const coins = new Set(failed.map(({coin}) => coin))
-  const first = done.failed[0]
+  const coins = new Set(failed.map(({coin}) => coin)).size
+  const [first] = done.failed
+  const trouble = `${failed.length} requests for ${coins} coins failed, their gaps are recorded: ${first?.what}`
   return {
     artifact: 'ingest@1',
     ok: true,
@@ -152,25 +162,17 @@ async function resultOf({desk, venue, now, skewMs, scope}: Facts, plan: IngestPl
     clockSkewMs: skewMs,
     coins: scope.listed.length,
     requests: 2 + done.sent,
-    added,
-    revised,
-    quarantined,
-    contexts,
-    plan: planFigures(plan.requests, (await venue.weight()).perMinute),
+    ...replies.stored(),
+    plan: planFigures(done.plan, (await venue.weight()).perMinute),
     failed,
-    warnings: [
-      ...(first
-        ? [`${failed.length} requests for ${coins.size} coins failed, their gaps are recorded: ${first.what}`]
-        : []),
-      ...done.warnings,
-    ],
-    tables: await linesOf(desk, venue.name),
+    warnings: [...(first ? [trouble] : []), ...done.warnings],
+    tables: await venueLines(desk, venue.name),
     paths: done.paths,
   }
 }
 
 /** Nothing came, and it is not that the other coins needed nothing. */
-function isInVain({listed}: IngestScope, {requests}: IngestPlan, failed: readonly Failed[]): boolean {
+function isInVain({listed}: IngestScope, requests: readonly PlannedRequest[], failed: readonly Failed[]): boolean {
   if (failed.length === 0 || failed.length < requests.length) return false
   const coins = new Set(failed.map(({request}) => request.coin))
   return coins.size === listed.length || failed.some(({code}) => UNREACHED.has(code))
@@ -184,13 +186,4 @@ function nothingCame(failed: readonly Failed[]): Fault {
     why: `None of ${failed.length} requests brought anything. What is missing is recorded; what the lake had, it has.`,
     next: ['qo doctor', 'run the command again: it continues where it stopped'],
   })
-}
-
-async function linesOf(desk: Desk, venue: string): Promise<TableLine[]> {
-  const commits = await desk.lake.commits()
-  const mine = commits.filter((commit) => commit.venue === venue && commit.table !== 'features')
-  const partitions = [...new Map(mine.map((commit) => [partitionKey(commit), commit])).values()]
-  const lines: TableLine[] = []
-  for (const partition of partitions) lines.push(await tableLine(desk, commits, partition))
-  return lines
 }

@@ -13,7 +13,7 @@ import {
   type Wanted,
 } from '../sensory/plan-requests.ts'
 import type {Listed} from '../sensory/venue-rows.ts'
-import {coverageOf, paymentCoverageOf} from './lake-coverage.ts'
+import {coverageOf} from './lake-coverage.ts'
 
 /** One request to come. Funding is paged: it may become several. */
 export interface PlannedRequest extends Wanted {
@@ -69,7 +69,7 @@ export async function planIngest(scope: IngestScope): Promise<IngestPlan> {
     if (gaps.length > 0) lost.push({table, interval, gaps})
   }
   for (const interval of intervals) {
-    const coverage = await coverageOf(desk, venue, interval)
+    const coverage = await coverageOf(desk, {table: 'candles', venue, interval})
     for (const [coin, {firstTs}] of coverage) firstBar.set(coin, Math.min(firstTs, firstBar.get(coin) ?? Infinity))
     if (!tables.includes('candles')) continue
     const plans = listed.map(({coin, delisted}): [string, CoinPlan] => {
@@ -79,7 +79,7 @@ export async function planIngest(scope: IngestScope): Promise<IngestPlan> {
     take('candles', interval, plans)
   }
   if (tables.includes('funding')) {
-    const coverage = await paymentCoverageOf(desk, venue)
+    const coverage = await coverageOf(desk, {table: 'funding', venue, interval: null})
     const plans = listed.map(({coin, delisted}): [string, CoinPlan] => {
       const known = memoryOf(memory, memoryKey('funding', null, coin))
       return [coin, planPayments({...(coverage.get(coin) ?? NEVER), delisted}, known, firstBar.get(coin) ?? 0, now)]
@@ -149,13 +149,13 @@ export async function leaveMemory(
     return [...asks.keys()].filter((key) => key.startsWith(head))
   }
   for (const interval of tables.includes('candles') ? intervals : []) {
-    const coverage = await coverageOf(desk, venue, interval)
+    const coverage = await coverageOf(desk, {table: 'candles', venue, interval})
     for (const key of keysOf('candles', interval)) {
       update(key, coverage.get(key.slice(memoryKey('candles', interval, '').length)) ?? NEVER, INTERVAL_MS[interval])
     }
   }
   if (tables.includes('funding')) {
-    const coverage = await paymentCoverageOf(desk, venue)
+    const coverage = await coverageOf(desk, {table: 'funding', venue, interval: null})
     for (const key of keysOf('funding', null)) {
       update(key, coverage.get(key.slice(memoryKey('funding', null, '').length)) ?? NEVER, null)
     }

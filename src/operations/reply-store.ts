@@ -1,43 +1,56 @@
 import type {Desk} from '../desk.ts'
-import type {HttpFrame} from '../sensory/frames/http-frame.ts'
-import {type Stored, storeReplies} from './store-replies.ts'
+import {type HttpFrame, httpFrameText} from '../sensory/frames/http-frame.ts'
+import {coalesceReplies} from './coalesce-replies.ts'
+import {NOTHING_STORED, type Stored, sumStored} from './store-replies.ts'
 
 /** Replies on their way into the lake. */
 export interface ReplyStore {
   keep(frame: HttpFrame): Promise<void>
-  /** commit what was kept since the last time */
+  /** make durable and commit what was kept */
   store(): Promise<void>
-  stored(): Stored & {readonly contexts: number}
+  /** what was committed so far, also what an earlier run had left */
+  stored(): Stored
   close(): Promise<void>
 }
 
 /** Rows gathered before a commit: files of the lake should not be small, and memory not large. */
 const ROWS_PER_COMMIT = 200_000
 
+const replySource = (venue: string): string => `${venue}-rest`
+
+/**
+ * The write-ahead log of a venue's replies: what was fetched survives a kill, and the next run commits it first.
+ *
+ * A dry run has no log.
+ *
+ * @throws Fault `wal.held` (data) while another ingest of this venue runs
+ */
 export async function openReplies(desk: Desk, venue: string): Promise<ReplyStore> {
-  let waiting: HttpFrame[] = []
+  let total = NOTHING_STORED
+  if (desk.dryRun) {
+    const nothing = (): Promise<void> => Promise.resolve()
+    return {keep: nothing, store: nothing, stored: () => total, close: nothing}
+  }
+  const source = replySource(venue)
+  // What a killed run left comes first, while nobody writes behind it.
+  total = sumStored(total, await coalesceReplies(desk, venue, source))
+  const wal = await desk.wal.open(source)
   let rows = 0
-  const total = {added: 0, revised: 0, quarantined: 0, contexts: 0}
 
   async function store(): Promise<void> {
-    if (waiting.length === 0) return
-    const part = await storeReplies(desk, venue, waiting)
-    total.added += part.added
-    total.revised += part.revised
-    total.quarantined += part.quarantined
-    total.contexts += part.contexts
-    waiting = []
+    await wal.rotate()
+    total = sumStored(total, await coalesceReplies(desk, venue, source))
     rows = 0
   }
 
   return {
     async keep(frame) {
-      waiting.push(frame)
+      wal.append('http', desk.clock.now(), new TextEncoder().encode(httpFrameText(frame)))
       rows += Array.isArray(frame.reply) ? frame.reply.length : 0
       if (rows >= ROWS_PER_COMMIT) await store()
     },
     store,
     stored: () => total,
-    close: () => Promise.resolve(),
+    close: () => wal.close(),
   }
 }

@@ -22,7 +22,7 @@ export interface Stored {
   readonly contexts: number
 }
 
-const NOTHING: Stored = {added: 0, revised: 0, quarantined: 0, contexts: 0}
+export const NOTHING_STORED: Stored = {added: 0, revised: 0, quarantined: 0, contexts: 0}
 
 interface Batch {
   readonly desk: Desk
@@ -48,24 +48,25 @@ export async function storeReplies(
   const batch: Batch = {desk, venue, receivedAt, ...(frames ? {frames} : {})}
   const bars = new Map<Interval, RawRows[]>()
   const payments: RawRows[] = []
-  let total = NOTHING
+  let total = NOTHING_STORED
   for (const reply of replies) {
     const rows = httpRows(reply)
     if (rows?.table === 'candles')
       bars.set(rows.interval as Interval, [...(bars.get(rows.interval as Interval) ?? []), rows.raw])
     else if (rows?.table === 'funding') payments.push(rows.raw)
-    else if (rows?.table === 'universe') total = sum(total, {...NOTHING, ...(await recordUniverse(batch, rows.listed))})
-    else if (rows?.table === 'asset_ctx') total = sum(total, await recordContexts(batch, rows.rows))
+    else if (rows?.table === 'universe')
+      total = sumStored(total, {...NOTHING_STORED, ...(await recordUniverse(batch, rows.listed))})
+    else if (rows?.table === 'asset_ctx') total = sumStored(total, await recordContexts(batch, rows.rows))
   }
-  for (const [interval, parts] of bars) total = sum(total, await storeBars(batch, interval, parts))
-  return sum(total, await storePayments(batch, payments))
+  for (const [interval, parts] of bars) total = sumStored(total, await storeBars(batch, interval, parts))
+  return sumStored(total, await storePayments(batch, payments))
 }
 
 async function storeBars(batch: Batch, interval: Interval, parts: readonly RawRows[]): Promise<Stored> {
   const {desk, venue, receivedAt} = batch
   const barMs = INTERVAL_MS[interval]
   const {raw, rejects, ordered} = await checked(batch, `${venue}-${interval}`, 'ohlcv', parts)
-  if (raw.count === 0) return NOTHING
+  if (raw.count === 0) return NOTHING_STORED
   const outcome = await appendBars({...desk, asOf: receivedAt}, takeBars(raw, ordered, barMs), {
     ...placeOf(batch),
     interval,
@@ -73,20 +74,20 @@ async function storeBars(batch: Batch, interval: Interval, parts: readonly RawRo
     gaps: parts.flatMap((part) => holesIn(part, barMs)),
     quarantined: rejects.length,
   })
-  return {...NOTHING, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}
+  return {...NOTHING_STORED, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}
 }
 
 async function storePayments(batch: Batch, parts: readonly RawRows[]): Promise<Stored> {
   const {desk, venue, receivedAt} = batch
   const {raw, rejects, ordered} = await checked(batch, `${venue}-funding`, 'funding', parts)
-  if (raw.count === 0) return NOTHING
+  if (raw.count === 0) return NOTHING_STORED
   const payments = takePayments(raw, ordered)
   const outcome = await appendPayments({...desk, asOf: receivedAt}, payments, {
     ...placeOf(batch),
     gaps: summarizePayments(payments).gaps,
     quarantined: rejects.length,
   })
-  return {...NOTHING, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}
+  return {...NOTHING_STORED, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}
 }
 
 /** Contexts of one moment; kept as often as they are asked for. */
@@ -102,7 +103,7 @@ async function recordContexts(
     rows: {count, columns},
     ...(frames ? {frames} : {}),
   })
-  return {...NOTHING, contexts: outcome.added}
+  return {...NOTHING_STORED, contexts: outcome.added}
 }
 
 const placeOf = ({venue, frames}: Batch): {venue: string; source: string; frames?: FrameRange} => ({
@@ -128,7 +129,7 @@ async function checked(
   return {raw, rejects, ordered: orderRows(raw, rejects)}
 }
 
-const sum = (a: Stored, b: Stored): Stored => ({
+export const sumStored = (a: Stored, b: Stored): Stored => ({
   added: a.added + b.added,
   revised: a.revised + b.revised,
   quarantined: a.quarantined + b.quarantined,

@@ -5,9 +5,11 @@ import {afterAll, afterEach, beforeEach, describe, expect, it} from 'vitest'
 import type {Table} from '../../src/contracts/artifact.ts'
 import {foldGaps} from '../../src/contracts/gap-ledger.ts'
 import {AssetCtx, Candles, Funding, Universe} from '../../src/contracts/market.ts'
-import type {Desk} from '../../src/desk.ts'
+import type {Desk, LakeCommit} from '../../src/desk.ts'
 import {systemClock} from '../../src/io/clock.ts'
 import {ingest} from '../../src/operations/ingest.ts'
+import {coverageOf} from '../../src/operations/lake-coverage.ts'
+import {httpFrameText} from '../../src/sensory/frames/http-frame.ts'
 import {deskAt, newWorkspace, removeWorkspace} from './workspace.ts'
 
 const HOUR = 3_600_000
@@ -159,7 +161,8 @@ describe('qo ingest', () => {
 
   it('adds nothing the second time and asks for next to nothing', async () => {
     await ingest(desk)
-    const market = async () => (await desk.lake.commits()).filter(({table}) => table !== 'asset_ctx').length
+    const market = async () =>
+      (await desk.lake.commits()).filter(({table}) => !['asset_ctx', 'frames'].includes(table)).length
     const commits = await market()
     venue.asked = []
     venue.now += 60_000
@@ -248,7 +251,7 @@ describe('qo ingest', () => {
     await ingest(desk, {tables: ['asset_ctx']})
     expect(await cell(AssetCtx, 'mark_px', 'BTC', venue.now)).toBe(100.2)
     expect(await cell(AssetCtx, 'mid_px', 'BTC', venue.now)).toBeNaN()
-    expect((await desk.lake.commits()).map(({table}) => table)).toEqual(['asset_ctx'])
+    expect((await desk.lake.commits()).map(({table}) => table)).toEqual(['asset_ctx', 'frames'])
   })
 
   it('goes on with the other coins when one fails, and records what that one lacks', async () => {
@@ -302,6 +305,42 @@ describe('qo ingest', () => {
     expect(plan.weight).toBeGreaterThan(4 * 103)
     expect(plan.minutes).toBe(Math.ceil(plan.weight / 900))
     expect(await desk.lake.commits()).toEqual([])
+  })
+
+  it('closes the gap of a coin whose whole past came at last: before its first bar there was nothing', async () => {
+    const only = {tables: ['candles'], intervals: ['1h']} as const
+    venue.broken.set('OLD', 422)
+    await ingest(desk, only)
+    venue.broken.clear()
+    venue.now += 60_000
+    await ingest(desk, only)
+    const first = Math.ceil((NOW - 60 * DAY) / HOUR) * HOUR
+    const gaps = await gapsOf('candles', '1h', 'OLD')
+    expect(gaps.filter(({state, to}) => state === 'OPEN' && to <= first)).toEqual([])
+    expect((await coverageOf(desk, {table: 'candles', venue: 'hyperliquid', interval: '1h'})).get('OLD')?.gaps).toEqual(
+      [],
+    )
+  })
+
+  it('commits what a killed run had fetched before it asks for anything', async () => {
+    const start = Math.floor(NOW / HOUR) * HOUR - 3 * HOUR
+    const request = {type: 'candleSnapshot', req: {coin: 'BTC', interval: '1h', startTime: start, endTime: NOW}}
+    const left = {request, reply: reply(request), askedAt: NOW, receivedAt: NOW}
+    const wal = await desk.wal.open('hyperliquid-rest')
+    wal.append('http', NOW, new TextEncoder().encode(httpFrameText(left)))
+    await wal.close()
+    venue.broken.set('BTC', 422).set('OLD', 422)
+    await ingest(desk, {tables: ['candles'], intervals: ['1h']}).catch(() => undefined)
+    expect(await cell(Candles, 'close', 'BTC', start)).toBe(100.125)
+    const [{frames}] = (await desk.lake.commits()).filter(({added}) => added === 3) as [LakeCommit]
+    expect(frames).toEqual({source: 'hyperliquid-rest', from: 1, to: 1})
+    expect((await desk.wal.checkpoint('hyperliquid-rest')).seq).toBeGreaterThanOrEqual(1)
+  })
+
+  it('refuses to run twice at once on one venue', async () => {
+    const wal = await desk.wal.open('hyperliquid-rest')
+    await expect(ingest(desk)).rejects.toMatchObject({code: 'wal.held', exitCode: 4})
+    await wal.close()
   })
 
   it('refuses a coin that the venue does not list', async () => {
