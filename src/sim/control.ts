@@ -137,6 +137,8 @@ const stateView = ({state, faults, weight, feeds, limits}: Controlled, now: numb
   time: now,
   scenario: state.scenario.name,
   stepped: state.clock.stepped,
+  /** a recording that has been played to its end stays silent */
+  state: state.endsAt !== null && now > state.endsAt ? 'ended' : 'running',
   weight: {perMinute: state.scenario.weightPerMinute, used: weight.used(now)},
   faults: faults.list(),
   sockets: {

@@ -1,6 +1,7 @@
 import {Random} from '../kernel/random.ts'
 import type {Level, Quotes} from './market/market-source.ts'
 import {ceilPx, floorPx, stepPx, tickAt, usdOf} from './market/price-grid.ts'
+import {TakenSize} from './market/taken-size.ts'
 import type {Tape} from './market/tape.ts'
 import type {Scenario} from './scenario.ts'
 
@@ -16,8 +17,6 @@ const HALF_SPREAD_BPS: readonly (readonly [number, number])[] = [
 /** Size at the touch as a share of daily volume, and how it grows with each level. */
 const TOUCH_SHARE = 1e-4
 const GROWTH = 0.35
-/** Taken liquidity comes back with this half-life. */
-const REGROWTH_MS = 2000
 
 /**
  * Scripted liquidity around the price path: twenty levels a side, redrawn each second from the seed.
@@ -29,7 +28,7 @@ export class Liquidity {
   readonly #szDecimals: number
   readonly #scenario: Scenario
   readonly #words: readonly [number, number, number, number]
-  readonly #taken = new Map<number, {lots: number; at: number}>()
+  readonly #taken = new TakenSize()
   #quoted: {readonly second: number; readonly quotes: Quotes} | undefined
 
   constructor(tape: Tape, scenario: Scenario) {
@@ -43,14 +42,17 @@ export class Liquidity {
   quotes(now: number): Quotes {
     const second = Math.floor(now / 1000)
     if (this.#quoted?.second !== second) this.#quoted = {second, quotes: this.#draw(now, second)}
-    const left = (level: Level): Level => ({px: level.px, lots: Math.max(0, level.lots - this.#takenAt(level.px, now))})
+    const left = (level: Level): Level => ({
+      px: level.px,
+      lots: Math.max(0, level.lots - this.#taken.at(level.px, now)),
+    })
     const {bids, asks} = this.#quoted.quotes
     return {bids: bids.map(left).filter(isShown), asks: asks.map(left).filter(isShown)}
   }
 
   /** A taker removed `lots` at `px`. */
   take(px: number, lots: number, now: number): void {
-    this.#taken.set(px, {lots: this.#takenAt(px, now) + lots, at: now})
+    this.#taken.add(px, lots, now)
   }
 
   /** Lots that the rest of the market sells into the bid (or buys from the ask) during the second of `now`. */
@@ -58,14 +60,6 @@ export class Liquidity {
     const random = this.#stream(Math.floor(now / 1000), intoBid ? 2 : 3)
     const perSecond = this.#tape.start.dailyLots / 86_400 / 2
     return Math.floor(perSecond * -Math.log(1 - random.unit()))
-  }
-
-  #takenAt(px: number, now: number): number {
-    const taken = this.#taken.get(px)
-    if (!taken) return 0
-    const left = Math.floor(taken.lots * 0.5 ** ((now - taken.at) / REGROWTH_MS))
-    if (left === 0) this.#taken.delete(px)
-    return left
   }
 
   #draw(now: number, second: number): Quotes {

@@ -1,6 +1,8 @@
 import {ASSETS} from './market/asset-list.ts'
 import {generatedHistory} from './market/generated-history.ts'
 import type {MarketSource} from './market/market-source.ts'
+import {ReplayMarket} from './market/replay-market.ts'
+import type {CoinRecording} from './market/replay-recording.ts'
 import {ScriptedMarket} from './market/scripted-market.ts'
 import {Tape} from './market/tape.ts'
 import type {Scenario} from './scenario.ts'
@@ -20,4 +22,13 @@ export const generatedListing = (seed: number, scenario: Scenario): ListedAsset<
     szDecimals: start.szDecimals,
     maxLeverage: ASSETS[i]!.maxLeverage,
     market: new ScriptedMarket(new Tape(start), scenario),
+  }))
+
+/** A recording, one contract per coin in it. */
+export const replayListing = (coins: readonly CoinRecording[], seed: number): ListedAsset<ReplayMarket>[] =>
+  coins.map((coin) => ({
+    name: coin.name,
+    szDecimals: coin.szDecimals,
+    maxLeverage: coin.maxLeverage,
+    market: new ReplayMarket(coin, `replay|${seed}`),
   }))

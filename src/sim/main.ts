@@ -12,6 +12,7 @@ const {values} = parseArgs({
     'start-at': {type: 'string'},
     'state-dir': {type: 'string'},
     history: {type: 'string'},
+    replay: {type: 'string'},
     stepped: {type: 'boolean', default: false},
     'wire-log': {type: 'string'},
   },
@@ -26,6 +27,7 @@ try {
     ...(values['start-at'] === undefined ? {} : {startAt: parseInstant(values['start-at'])}),
     ...(values['state-dir'] === undefined ? {} : {stateDir: values['state-dir']}),
     ...(values.history === undefined ? {} : {history: values.history}),
+    ...(values.replay === undefined ? {} : {replay: values.replay}),
     ...(values['wire-log'] === undefined ? {} : {wireLog: values['wire-log']}),
   })
 } catch (error) {

@@ -34,6 +34,10 @@ export function placeOrder(state: VenueState, account: Account, request: OrderRe
     return {error: `Post only order would have immediately matched, bbo was ${bbo}. asset=${order.asset}`}
   }
   if (order.tif === 'Ioc' && matches.length === 0) {
+    if (book.market.bookTime(now) === null) {
+      remember(state, order, 'marketOrderNoLiquidityRejected')
+      return {error: `No liquidity available for market order. asset=${order.asset}`}
+    }
     remember(state, order, 'iocCancelRejected')
     return {error: `Order could not immediately match against any resting orders. asset=${order.asset}`}
   }

@@ -1,7 +1,6 @@
 import {readFile, rm} from 'node:fs/promises'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
-import {SimHistory} from '../contracts/venue.ts'
 import type {SimEndpoint} from '../contracts/workspace.ts'
 import {Fault} from '../kernel/fault.ts'
 import {VenueClock} from './clock.ts'
@@ -9,12 +8,10 @@ import {Faults} from './faults.ts'
 import {Feeds} from './feeds/feeds.ts'
 import {SocketLimits} from './feeds/socket-limits.ts'
 import {WireLog} from './feeds/wire-log.ts'
-import {listingFromFile} from './history-file.ts'
-import {generatedListing, type ListedAsset} from './listing.ts'
-import {HISTORY_END} from './market/generated-history.ts'
+import {openMarket} from './open-market.ts'
 import {readSaved, restore, snapshot, writeAtomically} from './persistence.ts'
 import {WeightWindow} from './rate-limit.ts'
-import {type Scenario, scenarioNamed} from './scenario.ts'
+import {scenarioNamed} from './scenario.ts'
 import {venueServer} from './server.ts'
 import {newVenueState, type VenueState} from './venue-state.ts'
 
@@ -29,6 +26,8 @@ export interface SimOptions {
   readonly stateDir?: string
   /** a sim-history@1 file to go on from instead of the generated market */
   readonly history?: string
+  /** folder of recorded books and trades to play back instead of a generated market */
+  readonly replay?: string
   /** time stands still until /_sim/step */
   readonly stepped?: boolean
   /** `fast`: frames of the sockets arrive the moment they are made, not 100–300 ms later */
@@ -49,18 +48,18 @@ const ANSWER_MS = 2000
 /**
  * Start the practice venue on loopback.
  *
- * @throws Fault `sim.unknown_scenario` (usage), `sim.history_invalid`, `sim.state_corrupt`, `sim.other_market`
- *         (contract), `sim.port_taken` (venue)
+ * @throws Fault `sim.unknown_scenario`, `sim.two_markets`, `sim.recording_missing` (usage), `sim.history_invalid`,
+ *         `sim.state_corrupt`, `sim.other_market` (contract), `sim.recording_invalid` (data), `sim.port_taken` (venue)
  */
 export async function serveSim(options: SimOptions): Promise<RunningSim> {
   const scenario = scenarioNamed(options.scenario)
   const endpointFile = options.stateDir === undefined ? null : join(options.stateDir, 'sim.json')
   if (endpointFile) await refuseSecond(endpointFile)
-  const {listing, market, end} = await openMarket(options, scenario)
+  const {listing, market, end, endsAt} = await openMarket(options, scenario)
   const accountFile = options.stateDir === undefined ? null : join(options.stateDir, 'sim-account.json')
   const saved = accountFile === null ? null : await readSaved(accountFile, market)
   const start = Math.max(options.startAt ?? end, saved?.clock ?? 0, end)
-  const state = newVenueState(scenario, listing, new VenueClock(start, {stepped: options.stepped === true}))
+  const state = newVenueState(scenario, listing, new VenueClock(start, {stepped: options.stepped === true}), endsAt)
   if (saved) restore(state, saved)
   const save = accountFile === null ? () => Promise.resolve() : openSaver(accountFile, () => snapshot(state, market))
   const weight = new WeightWindow(scenario.weightPerMinute)
@@ -98,32 +97,6 @@ export async function serveSim(options: SimOptions): Promise<RunningSim> {
       if (endpointFile) await rm(endpointFile, {force: true})
     },
   }
-}
-
-interface Market {
-  readonly listing: readonly ListedAsset[]
-  /** names the price path in the saved accounts */
-  readonly market: string
-  readonly end: number
-}
-
-async function openMarket({seed, history}: SimOptions, scenario: Scenario): Promise<Market> {
-  if (history === undefined) {
-    return {listing: generatedListing(seed, scenario), market: `generated:${seed}`, end: HISTORY_END}
-  }
-  let parsed: SimHistory
-  try {
-    parsed = SimHistory.schema.parse(JSON.parse(await readFile(history, 'utf8')))
-  } catch (cause) {
-    throw new Fault('sim.history_invalid', {
-      family: 'contract',
-      what: `${history} is not a valid ${SimHistory.id}.`,
-      why: (cause as Error).message,
-      next: ['qo ingest', 'start the venue without --history for the generated market'],
-      cause,
-    })
-  }
-  return {listing: listingFromFile(parsed, seed, scenario), market: 'file', end: Date.parse(parsed.end)}
 }
 
 /** One write at a time; requests that arrive while one runs share the next. */

@@ -21,6 +21,8 @@ export interface VenueState {
   nextOid: number
   /** transactions so far: names hashes and trade ids */
   txCount: number
+  /** last instant of a recorded market; null: the market goes on */
+  readonly endsAt: number | null
   /** the market has acted on resting orders up to here, epoch ms */
   settledTo: number
 }
@@ -30,7 +32,12 @@ export const HOUSE_ADDRESS = `0x${'51'.repeat(20)}`
 
 const FIRST_OID = 77_000_000_001
 
-export function newVenueState(scenario: Scenario, listing: readonly ListedAsset[], clock: VenueClock): VenueState {
+export function newVenueState(
+  scenario: Scenario,
+  listing: readonly ListedAsset[],
+  clock: VenueClock,
+  endsAt: number | null = null,
+): VenueState {
   return {
     scenario,
     listing,
@@ -42,6 +49,7 @@ export function newVenueState(scenario: Scenario, listing: readonly ListedAsset[
     nonces: new Map(),
     nextOid: FIRST_OID,
     txCount: 0,
+    endsAt,
     settledTo: clock.now(),
   }
 }

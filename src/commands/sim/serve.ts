@@ -17,6 +17,7 @@ export default class SimServe extends QoCommand<typeof SimServe, Result> {
   static override examples = [
     '<%= config.bin %> <%= command.id %> --scenario demo --seed 7 --port 0 &',
     '<%= config.bin %> <%= command.id %> --scenario calm --stepped',
+    '<%= config.bin %> <%= command.id %> --replay recordings/2025-09-04',
   ]
   static override flags = {
     scenario: Flags.string({summary: 'demo, calm or thin', default: 'demo'}),
@@ -25,6 +26,7 @@ export default class SimServe extends QoCommand<typeof SimServe, Result> {
     'start-at': Flags.string({summary: 'venue time to start at, ISO 8601; default: close of the newest complete bar'}),
     history: Flags.string({summary: 'sim-history@1 file to go on from instead of the generated market'}),
     'wire-log': Flags.string({summary: 'file for every WebSocket frame in and out, JSON lines'}),
+    replay: Flags.string({summary: 'folder of recorded books and trades (l2 or bbo, trades) to play back'}),
     stepped: Flags.boolean({summary: 'time stands still until POST /_sim/step', default: false}),
   }
 
@@ -32,13 +34,14 @@ export default class SimServe extends QoCommand<typeof SimServe, Result> {
   protected override looksForWorkspace = true
 
   async perform(desk: Desk): Promise<Result> {
-    const {scenario, seed, port, stepped, history} = this.flags
+    const {scenario, seed, port, stepped, history, replay} = this.flags
     const {'start-at': startAt, 'wire-log': wireLog} = this.flags
     const inWorkspace = existsSync(join(desk.root, 'configs/qo.yaml'))
     const endpoint = await runSim({
       ...{scenario, seed, port, stepped},
       ...(inWorkspace ? {stateDir: desk.stateDir} : {}),
       ...(history === undefined ? {} : {history}),
+      ...(replay === undefined ? {} : {replay}),
       ...(wireLog === undefined ? {} : {wireLog}),
       ...(startAt === undefined ? {} : {startAt: parseInstant(startAt)}),
     })

@@ -123,7 +123,8 @@ export function l2Book(
     return [...merged].map(([px, {lots, n}]) => wire(Math.round(px), lots, n))
   }
   const spread = nSigFigs === null || !bids[0] || !asks[0] ? {} : {spread: pxText(asks[0].px - bids[0].px)}
-  return {coin: name, time: now, levels: [side(bids, true), side(asks, false)], ...spread}
+  // A recorded book keeps its own time: the age of what is quoted must be visible.
+  return {coin: name, time: market.bookTime(now) ?? now, levels: [side(bids, true), side(asks, false)], ...spread}
 }
 
 export const isMantissa = (value: number): boolean => LEVEL_STEPS.includes(value)

@@ -26,6 +26,16 @@ export function aggregate(bars: readonly Bar[], ms: number, anchor = 0): Bar[] {
   return merged
 }
 
+/** Bars of `ms` made of trades in time order. */
+export const barsOf = (
+  trades: readonly {readonly time: number; readonly px: number; readonly lots: number}[],
+  ms: number,
+): Bar[] =>
+  aggregate(
+    trades.map(({time: t, px, lots}) => ({t, o: px, h: px, l: px, c: px, v: lots, n: 1})),
+    ms,
+  )
+
 /** One bar over all of `bars`, opening at `t`; null when there is none. */
 export function oneBar(bars: readonly Bar[], t: number): Bar | null {
   const [first, ...rest] = bars
