@@ -88,9 +88,13 @@ export interface WalPort {
   checkpoint(source: string): Promise<WalCheckpoint>
   /**
    * Put finished segments into the lake as they are (gzip) with one commit of table `frames`, then let them go. `carry`
-   * comes back from `checkpoint`. Whoever calls has committed the rows of these frames before.
+   * comes back from `checkpoint`. Whoever calls has committed the rows of these frames before; `rejected` counts the
+   * frames that gave none.
    */
-  archive(source: string, what: {venue: string; segments: readonly WalSegment[]; carry: string}): Promise<WalArchived>
+  archive(
+    source: string,
+    what: {venue: string; segments: readonly WalSegment[]; carry: string; rejected?: number},
+  ): Promise<WalArchived>
   /** files in the log's folders that are not part of it: never read, never touched */
   strangers(): Promise<readonly string[]>
 }

@@ -16,6 +16,7 @@ import {hashFile} from '../lake/parquet-file.ts'
 import {qoVersion} from '../version.ts'
 import {decodeSegment} from './frame-format.ts'
 import {carryName, segmentName, sourceFolder} from './layout.ts'
+import {archiveOf} from './read-frames.ts'
 import {quarantineDamage} from './recover.ts'
 
 const zip = promisify(gzip)
@@ -36,7 +37,7 @@ export async function archiveSegments(
   root: string,
   log: CommitLog,
   source: string,
-  {venue, segments, carry, from}: {venue: string; segments: readonly WalSegment[]; carry: string; from: number},
+  {venue, segments, carry, rejected, from}: Archiving,
 ): Promise<WalArchived> {
   const files: LakeFile[] = []
   const kept: string[] = []
@@ -54,10 +55,18 @@ export async function archiveSegments(
   const to = segments.at(-1)!.next - 1
   await leaveCarry(root, source, to, carry)
   const frames = {source, from, to}
-  const commit = await commitFrames(log, {venue, source, files, frames})
+  const commit = await commitFrames(log, {venue, source, files, frames, quarantined: rejected})
   for (const {first} of segments) await rm(join(root, sourceFolder(source), segmentName(first)), {force: true})
   await dropOldCarries(root, source, to)
   return {commit, frames: files.reduce((sum, {rows}) => sum + rows, 0), quarantine: kept}
+}
+
+interface Archiving {
+  readonly venue: string
+  readonly segments: readonly WalSegment[]
+  readonly carry: string
+  readonly rejected: number
+  readonly from: number
 }
 
 const extreme = (values: readonly number[], pick: (a: number, b: number) => number): number =>
@@ -115,10 +124,18 @@ async function store(
 
 async function commitFrames(
   log: CommitLog,
-  {venue, source, files, frames}: Pick<LakeCommitEntry, 'venue' | 'source' | 'files' | 'frames'>,
+  {
+    venue,
+    source,
+    files,
+    frames,
+    quarantined,
+  }: Pick<LakeCommitEntry, 'venue' | 'source' | 'files' | 'frames' | 'quarantined'>,
 ): Promise<number> {
   for (let race = 0; race < MOST_RACES; race++) {
-    const head = (await log.read()).at(-1)
+    const commits = await log.read()
+    if (archiveOf(commits, source).to >= frames!.from) throw overtaken(source)
+    const head = commits.at(-1)
     const entry = sealCommit({
       artifact: 'lake-commit@1',
       n: (head?.n ?? 0) + 1,
@@ -131,7 +148,7 @@ async function commitFrames(
       files,
       added: files.reduce((sum, {rows}) => sum + rows, 0),
       revised: 0,
-      quarantined: 0,
+      quarantined,
       gaps: [],
       frames,
       notes: {survivor: false, completeFrom: null},
@@ -148,6 +165,14 @@ async function commitFrames(
     next: ['run the command again'],
   })
 }
+
+const overtaken = (source: string): Fault =>
+  new Fault('wal.overtaken', {
+    family: 'data',
+    what: `Another process archived the same frames of ${source}.`,
+    why: 'Its commit is the checkpoint now; this one would tell the same frames twice. Nothing is lost.',
+    next: ['run the command again'],
+  })
 
 const sha256Of = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 

@@ -75,11 +75,11 @@ export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
       const seq = await archivedTo(source)
       return {seq, carry: seq === 0 ? null : await readCarry(root, source, seq)}
     },
-    async archive(source, {venue, segments: finished, carry}) {
+    async archive(source, {venue, segments: finished, carry, rejected = 0}) {
       if (dryRun || finished.length === 0) return {commit: null, frames: 0, quarantine: []}
       const from = (await archivedTo(source)) + 1
       try {
-        return await archiveSegments(root, log, source, {venue, segments: finished, carry, from})
+        return await archiveSegments(root, log, source, {venue, segments: finished, carry, rejected, from})
       } catch (cause) {
         throw diskFault(cause, `archive raw frames of ${source}`)
       }

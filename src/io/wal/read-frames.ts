@@ -49,13 +49,12 @@ export async function* readFrames(
   // Listed before the log is read: a segment that is archived in between is found in the archive.
   const live = await segmentsOnDisk(root, source)
   const archive = archiveOf(await commits(), source)
-  const starts = [...archive.files.map(({first}) => first), ...live.map(({first}) => first)]
   let expected = after + 1
   let last = archive.files.findLast(({first}) => first <= after)?.file.max_ts ?? 0
   let tornBytes = 0
 
   for (const [k, {first, file}] of archive.files.entries()) {
-    if ((starts[k + 1] ?? Number.POSITIVE_INFINITY) <= expected || first >= before) continue
+    if ((archive.files[k + 1]?.first ?? archive.to + 1) <= expected || first >= before) continue
     yield* pass(await contentOf(root, file), first)
   }
   for (const [k, {first, path}] of live.entries()) {

@@ -1,0 +1,191 @@
+import {partsOfStream, type StreamMark} from '../../contracts/stream.ts'
+import {INTERVAL_MS, type Interval} from '../../kernel/instant.ts'
+
+/** Tables that streams fill. */
+export type StreamTable = 'trades' | 'bbo' | 'book' | 'asset_ctx' | 'candles'
+
+/** A hole of one stream, as the ledger of its table records it. */
+export interface StreamGap {
+  readonly table: StreamTable
+  readonly interval: string | null
+  readonly coin: string
+  readonly from: number
+  readonly to: number
+  readonly state: 'OPEN' | 'BACKFILLED' | 'UNRECOVERABLE'
+  readonly cause: string
+}
+
+/** A hole whose end is not known yet; plain data, carried from one reading to the next. */
+export interface OpenHole {
+  readonly from: number
+  readonly cause: string
+}
+
+export interface StreamGapState {
+  /** streams of the session that runs, or that ran last */
+  readonly streams: readonly string[]
+  /** a session that has neither ended nor been followed by another */
+  readonly running: boolean
+  /** receive time of its first frame */
+  readonly since: number
+  /** receive time of the newest frame of any kind */
+  readonly lastAt: number
+  /** venue time of each stream's newest row */
+  readonly lastTs: Readonly<Record<string, number>>
+  readonly holes: Readonly<Record<string, OpenHole>>
+}
+
+/** A row that happened before the last good frame may still have been on its way: at most this long, ms. */
+const LATEST_MS = 5000
+
+/**
+ * Holes of a recorder's streams, from what it said of itself.
+ *
+ * A session without an end was killed: all its streams are lost from its last frame on. Time between two sessions is a
+ * hole as well: nobody recorded. Only the first row behind a hole closes it. What REST cannot bring again is
+ * UNRECOVERABLE at once; candles stay OPEN until their bars are there.
+ */
+export class StreamGaps {
+  #streams: readonly string[]
+  #running: boolean
+  #since: number
+  #lastAt: number
+  readonly #lastTs: Map<string, number>
+  readonly #holes: Map<string, OpenHole>
+  #found: StreamGap[] = []
+
+  constructor(state: StreamGapState = {streams: [], running: false, since: 0, lastAt: 0, lastTs: {}, holes: {}}) {
+    this.#streams = state.streams
+    this.#running = state.running
+    this.#since = state.since
+    this.#lastAt = state.lastAt
+    this.#lastTs = new Map(Object.entries(state.lastTs))
+    this.#holes = new Map(Object.entries(state.holes))
+  }
+
+  /** Returns the streams of which frames may be missing now. */
+  mark(mark: StreamMark, receivedAt: number): readonly string[] {
+    switch (mark.mark) {
+      case 'session': {
+        const killed = this.#running ? this.#streams : []
+        this.#lose(killed, this.#lastAt, KILLED)
+        // What an earlier session recorded and this one does not is no longer expected.
+        for (const stream of [...this.#holes.keys()]) if (!mark.streams.includes(stream)) this.#giveUp(stream)
+        this.#streams = mark.streams
+        this.#running = true
+        this.#since = receivedAt
+        return killed
+      }
+      case 'end':
+        this.#running = false
+        return this.#lose(this.#streams, receivedAt, PAUSED)
+      case 'lost':
+        return this.#lose(this.#named(mark.streams), mark.from, mark.cause)
+      case 'back':
+        for (const stream of this.#named(mark.streams)) this.#close(stream, mark.at, mark.healed)
+        return []
+      case 'overflow':
+        return this.#say(this.#named(mark.streams), mark, 'overflow: the disk was too slow')
+      case 'damaged':
+        return this.#say(this.#streams, mark, `${mark.frames} raw frames are damaged`)
+      case 'rejected':
+        return this.#streams
+      case 'clock':
+        return []
+    }
+  }
+
+  /** A frame came, at this receive time. */
+  heard(receivedAt: number): void {
+    if (receivedAt > this.#lastAt) this.#lastAt = receivedAt
+  }
+
+  /**
+   * A good row of a stream: closes the hole a kill or a pause left, and says how far its rows reach.
+   *
+   * Nothing is missing when the newest prints reach back before the last one seen, or when the bar is still the same:
+   * every frame carries the whole bar.
+   *
+   * @param oldest  venue time of the oldest row in the frame
+   */
+  row(stream: string, ts: number, receivedAt: number, oldest: number = ts): void {
+    const last = this.#lastTs.get(stream)
+    const hole = this.#holes.size === 0 ? undefined : this.#holes.get(stream)
+    // A hole that the recorder declared is closed by the recorder: it knows whether the frame was new.
+    if (hole !== undefined && (hole.cause === KILLED || hole.cause === PAUSED)) {
+      const reachesBack = stream.startsWith('trades:') && last !== undefined && oldest < last
+      this.#close(stream, Math.max(ts, receivedAt), reachesBack || (stream.startsWith('candles:') && ts === last))
+    }
+    if (last === undefined || ts > last) this.#lastTs.set(stream, ts)
+  }
+
+  /**
+   * Holes found since the last time; those still open are told as OPEN up to now. One behind the end of the newest
+   * session is not told yet: time that nobody has begun to record again is no hole in anything.
+   */
+  drain(): StreamGap[] {
+    const open = [...this.#holes].flatMap(([stream, {from, cause}]) =>
+      from < this.#lastAt && (this.#running || cause !== PAUSED)
+        ? [gapOf(stream, from, this.#lastAt, 'OPEN', cause)]
+        : [],
+    )
+    const found = [...this.#found, ...open]
+    this.#found = []
+    return found
+  }
+
+  state(): StreamGapState {
+    return {
+      streams: this.#streams,
+      running: this.#running,
+      since: this.#since,
+      lastAt: this.#lastAt,
+      lastTs: Object.fromEntries(this.#lastTs),
+      holes: Object.fromEntries(this.#holes),
+    }
+  }
+
+  #named(streams: 'all' | readonly string[]): readonly string[] {
+    return streams === 'all' ? this.#streams : streams
+  }
+
+  #lose(streams: readonly string[], from: number, cause: string): readonly string[] {
+    for (const stream of streams) {
+      if (this.#holes.has(stream)) continue
+      const last = this.#lastTs.get(stream) ?? this.#since
+      this.#holes.set(stream, {from: Math.min(from, Math.max(last, from - LATEST_MS)), cause})
+    }
+    return streams
+  }
+
+  #close(stream: string, at: number, healed: boolean): void {
+    const hole = this.#holes.get(stream)
+    if (hole === undefined) return
+    this.#holes.delete(stream)
+    if (at > hole.from)
+      this.#found.push(gapOf(stream, hole.from, at, healed ? 'BACKFILLED' : stateOf(stream), hole.cause))
+  }
+
+  #giveUp(stream: string): void {
+    this.#close(stream, this.#lastAt, false)
+  }
+
+  #say(streams: readonly string[], {from, to}: {from: number; to: number}, cause: string): readonly string[] {
+    if (to > from) this.#found.push(...streams.map((stream) => gapOf(stream, from, to, stateOf(stream), cause)))
+    return streams
+  }
+}
+
+/** Causes that nobody declared while they lasted. */
+const KILLED = 'the recorder was killed'
+const PAUSED = 'not recording'
+
+const stateOf = (stream: string): 'OPEN' | 'UNRECOVERABLE' => (stream.startsWith('candles:') ? 'OPEN' : 'UNRECOVERABLE')
+
+/** Holes in bars are whole bars. */
+function gapOf(stream: string, from: number, to: number, state: StreamGap['state'], cause: string): StreamGap {
+  const parts = partsOfStream(stream)
+  const step = parts.interval === null ? 1 : INTERVAL_MS[parts.interval as Interval]
+  const table = parts.table as StreamTable
+  return {...parts, table, from: Math.floor(from / step) * step, to: Math.ceil(to / step) * step, state, cause}
+}
