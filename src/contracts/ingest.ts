@@ -6,6 +6,51 @@ import {IntervalName} from './units.ts'
 export const SHAPES = ['ohlcv', 'funding'] as const
 export type Shape = (typeof SHAPES)[number]
 
+const Limit = z.strictObject({
+  warn: z.number().nonnegative().describe('above this a figure is marked warn'),
+  bad: z.number().nonnegative().describe('above this it is marked bad'),
+})
+export type QualityLimit = z.infer<typeof Limit>
+
+/** Limits of the quality figures. They mark; they refuse nothing: screens and stages have limits of their own. */
+const QualityLimits = z.strictObject({
+  missing_share: Limit.describe('missing of expected rows, without the time before a listing and after a death'),
+  duplicate_share: Limit.describe('exact repeats that were dropped, of the rows read'),
+  ohlc_share: Limit.describe('bars with high below, or low above, another price of theirs'),
+  zero_volume_share: Limit.describe('bars without a trade'),
+  stale_share: Limit.describe('bars with one price, that of the close before'),
+  outlier_share: Limit.describe('|return| beyond outlier_robust_sd'),
+  off_grid_share: Limit.describe('bars that do not open on the grid of their interval'),
+  late_share: Limit.describe('rows that were known later than their time says: late bars and corrections'),
+  clock_skew_ms: Limit.describe("our clock against the venue's, either way"),
+  out_of_order_share: Limit.describe('trades that came behind a later one'),
+  repeated_id_share: Limit.describe('trades whose id stands at another time too'),
+  crossed_share: Limit.describe('quotes with the bid above the ask'),
+  locked_share: Limit.describe('quotes with the bid at the ask'),
+  empty_share: Limit.describe('quotes without a bid or without an ask'),
+  silence_ms: Limit.describe('longest time between two rows of a stream'),
+})
+export type QualityLimits = z.infer<typeof QualityLimits>
+export type QualityFigure = keyof QualityLimits
+
+export const QUALITY_LIMITS: QualityLimits = {
+  missing_share: {warn: 0, bad: 0.01},
+  duplicate_share: {warn: 0.001, bad: 0.05},
+  ohlc_share: {warn: 0, bad: 0.001},
+  zero_volume_share: {warn: 0.2, bad: 0.6},
+  stale_share: {warn: 0.2, bad: 0.6},
+  outlier_share: {warn: 0.01, bad: 0.03},
+  off_grid_share: {warn: 0, bad: 0.001},
+  late_share: {warn: 0.01, bad: 0.1},
+  clock_skew_ms: {warn: 1000, bad: 5000},
+  out_of_order_share: {warn: 0.001, bad: 0.05},
+  repeated_id_share: {warn: 0, bad: 0.001},
+  crossed_share: {warn: 0, bad: 0.001},
+  locked_share: {warn: 0.001, bad: 0.01},
+  empty_share: {warn: 0.01, bad: 0.1},
+  silence_ms: {warn: 60_000, bad: 600_000},
+}
+
 export const IngestConfig = artifact({
   id: 'ingest@1',
   layer: 0,
@@ -18,6 +63,7 @@ export const IngestConfig = artifact({
     funding: z.boolean().describe('fetch the funding history too'),
     coins: z.array(z.string()).default([]).describe('only these; empty: every coin the venue lists, delisted ones too'),
     outlier_robust_sd: z.number().positive().describe('a |return| beyond this many robust standard deviations'),
+    quality: QualityLimits.default(QUALITY_LIMITS).describe('limits above which quality figures are marked'),
     redenominations: z
       .array(
         z.strictObject({

@@ -9,7 +9,7 @@ import type {NamedColumns} from '../sensory/name-columns.ts'
 import type {OrderedRows} from '../sensory/order-rows.ts'
 import {takeBars, takePayments} from '../sensory/take-rows.ts'
 import {appendBars, appendPayments} from './append-market.ts'
-import {readIngestConfig, redenominationsOf} from './read-lake.ts'
+import {figureLimits, readIngestConfig} from './read-lake.ts'
 
 /** Everything that must be known to import a file; what is missing was asked for, not guessed. */
 export interface IngestFileRequest {
@@ -58,7 +58,7 @@ export async function commitRows(desk: Desk, request: IngestFileRequest, checked
   const bars = takeBars(raw, ordered, INTERVAL_MS[interval])
   checkInterval(bars.ts, coinSpans(bars.coin), interval)
   const config = await readIngestConfig(desk)
-  const limits = {outlierSd: config.outlier_robust_sd, redenominations: redenominationsOf(config, venue)}
+  const limits = figureLimits(config, venue)
   const summary = summarizeBars(bars, interval, limits)
   const copyOf = copyOfFile(request, checked)
   return {

@@ -1,12 +1,14 @@
 import type {Table} from '../contracts/artifact.ts'
 import type {Desk} from '../desk.ts'
-import type {Interval} from '../kernel/instant.ts'
+import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import type {Bars, Payments} from '../sensory/bars.ts'
 import type {Reject} from '../sensory/check-rows.ts'
+import {coverageChart} from '../sensory/coverage-chart.ts'
 import {dataShaPieces} from '../sensory/data-sha.ts'
+import {markOf} from '../sensory/grade.ts'
 import {type Summary, summarizeBars, summarizePayments} from '../sensory/import-summary.ts'
 import {ingestReport} from '../sensory/ingest-report.ts'
-import {readBars, readIngestConfig, readPayments, redenominationsOf} from './read-lake.ts'
+import {figureLimits, readBars, readIngestConfig, readPayments} from './read-lake.ts'
 
 /** Leave the Markdown page of an import; returns its path. */
 export async function leaveReport(
@@ -23,42 +25,88 @@ export async function leaveReport(
     rejects: readonly Reject[]
     rows: Bars | Payments
     summary: Summary
+    picture?: string | undefined
   },
 ): Promise<string> {
   const {rows, summary, table} = facts
   // When a row was available follows from its time; the sha is that of the market data.
   const {availableAt: _, coin, count: __, ...values} = rows
   const sha = await desk.lake.digest(dataShaPieces(coin, values as Record<string, Float64Array>))
-  const page = ingestReport({...facts, table: table.id, dataSha: sha, qoVersion: desk.version}, summary)
+  const {quality} = await readIngestConfig(desk)
+  const dropped = [...facts.duplicates.values()].reduce((a, b) => a + b, 0)
+  const duplicateMark = markOf(dropped / Math.max(1, facts.sourceRows), quality.duplicate_share)
+  const page = ingestReport({...facts, duplicateMark, table: table.id, dataSha: sha, qoVersion: desk.version}, summary)
   await desk.files.writeText(path, page)
   return path
 }
 
+/** A page and its picture, and what it says in marks. */
+export interface VenueReport {
+  readonly paths: readonly string[]
+  readonly quality: TableQuality
+}
+
+/** How many coins of a table have which mark, and which figures earned the worst ones. */
+export interface TableQuality {
+  readonly table: string
+  readonly interval: string | null
+  readonly ok: number
+  readonly warn: number
+  readonly bad: number
+  readonly worst: readonly {readonly coin: string; readonly marks: Summary['coins'][number]['marks']}[]
+}
+
+const MOST_WORST = 20
+
 /**
  * Leave the page of what the lake holds of a venue, as far as research may see it: without new rows the page stays.
  *
- * @returns its path, or null when research may see nothing
+ * @returns null when research may see nothing
  */
 export async function leaveVenueReport(
   desk: Desk,
   where: {table: Table; venue: string; interval: Interval | null},
-): Promise<string | null> {
-  const {venue, interval} = where
+): Promise<VenueReport | null> {
+  const {venue, interval, table} = where
   const scope = {venue, asOf: Number.MAX_SAFE_INTEGER, purpose: {kind: 'research'} as const}
   const config = await readIngestConfig(desk)
-  const limits = {outlierSd: config.outlier_robust_sd, redenominations: redenominationsOf(config, venue)}
   const rows = interval === null ? await readPayments(desk, scope) : await readBars(desk, {...scope, interval})
   if (rows === null || rows.count === 0) return null
-  const summary = 'open' in rows ? summarizeBars(rows, interval!, limits) : summarizePayments(rows)
-  const name = interval ?? 'funding'
-  return leaveReport(desk, `reports/ingest/${venue}-${name}.md`, {
+  const summary =
+    'open' in rows
+      ? summarizeBars(rows, interval!, figureLimits(config, venue))
+      : summarizePayments(rows, config.quality)
+  const name = `${venue}-${interval ?? 'funding'}`
+  const picture = interval === null ? null : await leavePicture(desk, name, rows, INTERVAL_MS[interval])
+  const page = await leaveReport(desk, `reports/ingest/${name}.md`, {
     ...where,
-    title: `${venue} ${name}`,
+    title: name.replace('-', ' '),
     inputs: {},
     sourceRows: rows.count,
     duplicates: new Map(),
     rejects: [],
     rows,
     summary,
+    ...(picture === null ? {} : {picture}),
   })
+  const having = (mark: string): Summary['coins'] => summary.coins.filter((coin) => coin.mark === mark)
+  return {
+    paths: [page, ...(picture === null ? [] : [`reports/ingest/${picture}`])],
+    quality: {
+      table: table.id.split('@')[0]!,
+      interval,
+      ok: having('ok').length,
+      warn: having('warn').length,
+      bad: having('bad').length,
+      worst: [...having('bad'), ...having('warn')].slice(0, MOST_WORST).map(({coin, marks}) => ({coin, marks})),
+    },
+  }
+}
+
+/** @returns the file name, null when there is nothing to draw */
+async function leavePicture(desk: Desk, name: string, rows: Bars | Payments, barMs: number): Promise<string | null> {
+  const chart = coverageChart(`${name.replace('-', ' ')}: share of bars that are there`, rows, barMs)
+  if (chart === null) return null
+  await desk.files.writeText(`reports/ingest/${name}.svg`, await desk.charts.svg(chart))
+  return `${name}.svg`
 }

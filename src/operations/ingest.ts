@@ -2,9 +2,12 @@ import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk, VenuePort} from '../desk.ts'
 import {EXIT, Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
-import {type Listed, listedOf, venueTimeOf} from '../sensory/venue-rows.ts'
+import type {Mark} from '../sensory/grade.ts'
+import {type Listed, listedOf} from '../sensory/venue-rows.ts'
 import {askVenue, type Failed, fetchMarket, UNREACHED, type VenueLine} from './fetch-market.ts'
 import {leaveArtifacts, venueLines} from './ingest-artifacts.ts'
+import {clockMark, venueClock} from './ingest-clock.ts'
+import type {TableQuality} from './ingest-report.ts'
 import {type IngestAsked, ingestScope} from './ingest-scope.ts'
 import {type PlanFigures, planFigures} from './plan-figures.ts'
 import {type IngestScope, leaveMemory, type PlannedRequest, planIngest} from './plan-ingest.ts'
@@ -18,8 +21,8 @@ export interface IngestResult {
   readonly venue: string
   /** venue time up to which the lake is complete, as far as nothing failed */
   readonly upTo: string
-  /** our clock less the venue's, ms */
-  readonly clockSkewMs: number
+  /** our clock less the venue's; the practice venue has a time of its own */
+  readonly clock: {readonly skewMs: number; readonly mark: Mark}
   readonly coins: number
   readonly requests: number
   readonly added: number
@@ -37,6 +40,7 @@ export interface IngestResult {
     readonly code: string
   }[]
   readonly warnings: readonly string[]
+  readonly quality: readonly TableQuality[]
   readonly tables: readonly TableLine[]
   readonly paths: readonly string[]
 }
@@ -60,7 +64,8 @@ export async function ingest(desk: Desk, asked: IngestAsked = {}): Promise<Inges
     const line: VenueLine = {venue, time: () => desk.clock.now() - skewMs, sink: replies.keep}
     const all = await listOf(desk, line, wanted.tables)
     const scope: IngestScope = {desk, venue: name, now, listed: wanted.of(all), ...wanted}
-    const facts: Facts = {desk, venue, now, skewMs, scope, replies}
+    const clock = await clockMark(desk, name, skewMs)
+    const facts: Facts = {desk, venue, now, clock, scope, replies}
     if (desk.dryRun) return resultOf(facts, {...NOTHING_DONE, plan: (await planIngest(scope)).requests})
     const contexts = wanted.tables.includes('asset_ctx') ? await contextsOf(line) : NO_CONTEXTS
     // Bars first: the payments of a coin never seen are asked for from its first bar on.
@@ -76,8 +81,12 @@ export async function ingest(desk: Desk, asked: IngestAsked = {}): Promise<Inges
       sent: contexts.sent + bars.sent + payments.sent,
       plan,
       failed,
-      paths: await leaveArtifacts(scope),
-      warnings: [...contexts.warnings, ...(isShared ? [] : [blind])],
+      ...(await leaveArtifacts(scope)),
+      warnings: [
+        ...contexts.warnings,
+        ...(isShared ? [] : [blind]),
+        ...(clock.mark === 'ok' ? [] : [`our clock is ${skewMs} ms off the venue's (${clock.mark})`]),
+      ],
     })
   } finally {
     await replies.close()
@@ -121,20 +130,11 @@ async function contextsOf(line: VenueLine): Promise<typeof NO_CONTEXTS> {
   }
 }
 
-/** The venue's clock decides which candle is still running; ours may be minutes off. */
-async function venueClock(desk: Desk, venue: VenuePort): Promise<{now: number; skewMs: number}> {
-  const before = desk.clock.now()
-  const time = venueTimeOf(await venue.info({type: 'exchangeStatus'}))
-  // The venue looked at its clock some time between our two looks.
-  const skewMs = Math.round((before + desk.clock.now()) / 2 - time)
-  return {now: desk.asOfGiven ? Math.min(time, desk.asOf) : time, skewMs}
-}
-
 interface Facts {
   readonly desk: Desk
   readonly venue: VenuePort
   readonly now: number
-  readonly skewMs: number
+  readonly clock: IngestResult['clock']
   readonly scope: IngestScope
   readonly replies: ReplyStore
 }
@@ -144,12 +144,13 @@ interface Done {
   readonly plan: readonly PlannedRequest[]
   readonly failed: readonly Failed[]
   readonly paths: readonly string[]
+  readonly quality: readonly TableQuality[]
   readonly warnings: readonly string[]
 }
 
-const NOTHING_DONE: Done = {sent: 0, plan: [], failed: [], paths: [], warnings: []}
+const NOTHING_DONE: Done = {sent: 0, plan: [], failed: [], paths: [], quality: [], warnings: []}
 
-async function resultOf({desk, venue, now, skewMs, scope, replies}: Facts, done: Done): Promise<IngestResult> {
+async function resultOf({desk, venue, now, clock, scope, replies}: Facts, done: Done): Promise<IngestResult> {
   const failed = done.failed.map(({request: {table, interval, coin}, code}) => ({table, interval, coin, code}))
   const coins = new Set(failed.map(({coin}) => coin)).size
   const [first] = done.failed
@@ -159,13 +160,14 @@ async function resultOf({desk, venue, now, skewMs, scope, replies}: Facts, done:
     ok: true,
     venue: venue.name,
     upTo: isoOf(now),
-    clockSkewMs: skewMs,
+    clock,
     coins: scope.listed.length,
     requests: 2 + done.sent,
     ...replies.stored(),
     plan: planFigures(done.plan, (await venue.weight()).perMinute),
     failed,
     warnings: [...(first ? [trouble] : []), ...done.warnings],
+    quality: done.quality,
     tables: await venueLines(desk, venue.name),
     paths: done.paths,
   }

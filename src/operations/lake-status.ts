@@ -3,7 +3,7 @@ import type {Desk} from '../desk.ts'
 import type {Interval} from '../kernel/instant.ts'
 import {type Summary, summarizeBars} from '../sensory/import-summary.ts'
 import {requireCommit} from './lake-pin.ts'
-import {readBars, readIngestConfig, redenominationsOf} from './read-lake.ts'
+import {figureLimits, readBars, readIngestConfig} from './read-lake.ts'
 import {partitionKey, type TableLine, tableLine} from './table-line.ts'
 
 export interface LakeStatusResult {
@@ -51,7 +51,7 @@ async function qualityOf(
     if (table !== 'candles' || interval === null) continue
     const scope = {venue, interval: interval as Interval, asOf: desk.asOf, commit, purpose: {kind: 'research'} as const}
     const bars = await readBars(desk, scope)
-    const limits = {outlierSd: config.outlier_robust_sd, redenominations: redenominationsOf(config, venue)}
+    const limits = figureLimits(config, venue)
     if (bars.count > 0) found.push({venue, interval, coins: summarizeBars(bars, scope.interval, limits).coins})
   }
   return found

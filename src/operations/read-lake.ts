@@ -1,4 +1,4 @@
-import {IngestConfig} from '../contracts/ingest.ts'
+import {IngestConfig, QUALITY_LIMITS, type QualityLimits} from '../contracts/ingest.ts'
 import {Candles, Funding} from '../contracts/market.ts'
 import type {Desk, LakeQuery, Rows} from '../desk.ts'
 import {type Interval, parseInstant} from '../kernel/instant.ts'
@@ -45,9 +45,20 @@ export async function readIngestConfig(desk: Desk): Promise<IngestConfig> {
     funding: true,
     coins: [],
     outlier_robust_sd: 8,
+    quality: QUALITY_LIMITS,
     redenominations: [],
   }
 }
+
+/** What the figures of a set of bars depend on. */
+export const figureLimits = (
+  config: IngestConfig,
+  venue: string,
+): {outlierSd: number; redenominations: Redenomination[]; marks: QualityLimits} => ({
+  outlierSd: config.outlier_robust_sd,
+  redenominations: redenominationsOf(config, venue),
+  marks: config.quality,
+})
 
 /** Declared changes of unit at one venue. */
 export const redenominationsOf = ({redenominations}: IngestConfig, venue: string): Redenomination[] =>

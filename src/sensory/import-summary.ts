@@ -1,8 +1,10 @@
+import {QUALITY_LIMITS, type QualityLimits} from '../contracts/ingest.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import type {Bars, Payments} from './bars.ts'
 import {coinSpans} from './check-interval.ts'
 import {tradableHoles} from './coverage-ledger.ts'
 import {barGaps, fundingGaps, type Gap} from './find-gaps.ts'
+import {marksOf, worstOf} from './grade.ts'
 import {incarnations, type Redenomination} from './incarnations.ts'
 import {markBars} from './mark-bars.ts'
 import {type CoinQuality, quality} from './quality.ts'
@@ -24,7 +26,11 @@ export interface Summary {
 export function summarizeBars(
   bars: Bars,
   interval: Interval,
-  {outlierSd, redenominations}: {outlierSd: number; redenominations: readonly Redenomination[]},
+  {
+    outlierSd,
+    redenominations,
+    marks: limits,
+  }: {outlierSd: number; redenominations: readonly Redenomination[]; marks: QualityLimits},
 ): Summary {
   const barMs = INTERVAL_MS[interval]
   const gaps = barGaps(bars.ts, coinSpans(bars.coin), barMs)
@@ -33,15 +39,22 @@ export function summarizeBars(
   for (const available of bars.availableAt) end = Math.max(end, available)
   const marks = markBars(bars, lives, barMs, end)
   const holes = tradableHoles(bars.ts, lives, marks.state, barMs)
-  return {...spanOf(bars.ts), gaps, holes, coins: quality(bars, lives, marks, gaps, {barMs, outlierSd})}
+  return {
+    ...spanOf(bars.ts),
+    gaps,
+    holes,
+    coins: quality(bars, lives, marks, gaps, {barMs, outlierSd, marks: limits, holes}),
+  }
 }
 
 /** Rows, span and holes of funding payments. */
-export function summarizePayments(payments: Payments): Summary {
+export function summarizePayments(payments: Payments, limits: QualityLimits = QUALITY_LIMITS): Summary {
   const spans = coinSpans(payments.coin)
   const gaps = fundingGaps(payments.settles, spans)
   const coins = spans.map(({coin, from, to}): CoinQuality => {
     const mine = gaps.filter((gap) => gap.coin === coin)
+    const missing = mine.reduce((sum, gap) => sum + gap.missing, 0)
+    const marks = marksOf({missing_share: missing / (to - from + missing)}, limits)
     return {
       coin,
       rows: to - from,
@@ -49,7 +62,7 @@ export function summarizePayments(payments: Payments): Summary {
       to: payments.ts[to - 1]!,
       incarnations: 1,
       gaps: mine.length,
-      missingBars: mine.reduce((sum, {missing}) => sum + missing, 0),
+      missingBars: missing,
       ohlcViolations: 0,
       zeroVolumeShare: 0,
       staleShare: 0,
@@ -57,7 +70,10 @@ export function summarizePayments(payments: Payments): Summary {
       offGrid: 0,
       prelistingBars: 0,
       deadBars: 0,
+      lateRows: 0,
       diedAt: null,
+      marks,
+      mark: worstOf(Object.values(marks)),
     }
   })
   return {...spanOf(payments.ts), gaps, holes: gaps, coins}

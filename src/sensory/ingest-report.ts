@@ -1,5 +1,6 @@
 import {dayOf, INTERVAL_MS, type Interval, isoOf} from '../kernel/instant.ts'
 import type {Reject} from './check-rows.ts'
+import type {Mark} from './grade.ts'
 import type {Summary} from './import-summary.ts'
 
 export interface ReportFacts {
@@ -11,9 +12,12 @@ export interface ReportFacts {
   readonly inputs: Readonly<Record<string, string>>
   readonly sourceRows: number
   readonly duplicates: ReadonlyMap<string, number>
+  readonly duplicateMark: Mark
   readonly rejects: readonly Reject[]
   readonly dataSha: string
   readonly qoVersion: string
+  /** file name of the coverage picture beside the page */
+  readonly picture?: string | undefined
 }
 
 const percent = (share: number): string => `${(share * 100).toFixed(2)} %`
@@ -43,11 +47,12 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
   const figures: [string, string | number][] = [
     ['rows read', facts.sourceRows],
     ['rows accepted', summary.rows],
-    ['exact duplicates dropped', duplicates],
+    ['exact duplicates dropped', `${duplicates} (${facts.duplicateMark})`],
     ['rows quarantined', facts.rejects.length],
     ['coins', coins.length],
     ['span', span],
     ['gaps', gaps.length],
+    ['marks', (['ok', 'warn', 'bad'] as const).map((mark) => `${count(coins, mark)} ${mark}`).join(', ')],
     [isBars ? 'missing bars' : 'missing payments', sum((coin) => coin.missingBars)],
   ]
   if (isBars) {
@@ -58,6 +63,7 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
       ['OHLC violations', sum((coin) => coin.ohlcViolations)],
       ['outliers', sum((coin) => coin.outliers)],
       ['off the time grid', sum((coin) => coin.offGrid)],
+      ['known late', sum((coin) => coin.lateRows)],
     )
   }
   return [
@@ -77,6 +83,8 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
     '| figure | value |',
     '|---|---:|',
     ...figures.map(([name, value]) => `| ${name} | ${value} |`),
+    ...(facts.picture ? ['', `![share of bars that are there](${facts.picture})`] : []),
+    ...section('Worth a look (first 30)', worthALook(coins).slice(0, 30), ['coin', 'mark', 'because of'], (row) => row),
     ...section('Quarantined', rejectCounts(facts.rejects), ['reason', 'rows'], (row) => row),
     '',
     '## Coins',
@@ -92,24 +100,38 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
   ].join('\n')
 }
 
+const count = (coins: Summary['coins'], mark: Mark): number => coins.filter((coin) => coin.mark === mark).length
+
+/** Coins with a mark, the worst first, and the figures that earned it. */
+function worthALook(coins: Summary['coins']): [coin: string, mark: Mark, figures: string][] {
+  const marked = coins.filter(({mark}) => mark !== 'ok')
+  const ordered = [...marked.filter(({mark}) => mark === 'bad'), ...marked.filter(({mark}) => mark === 'warn')]
+  return ordered.map(({coin, mark, marks}) => {
+    const figures = Object.entries(marks).filter(([, one]) => one !== 'ok')
+    return [coin, mark, figures.map(([name, one]) => `${name.replaceAll('_', ' ')} (${one})`).join(', ')]
+  })
+}
+
 function barTable({duplicates}: ReportFacts, coins: Summary['coins']): string[] {
   return [
-    '| coin | rows | first | last | names | gaps | duplicates | OHLC | zero volume | stale | outliers | prelisting | dead | died |',
-    '|---|---:|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|',
+    '| coin | mark | rows | first | last | names | gaps | duplicates | OHLC | zero volume | stale | outliers | late | prelisting | dead | died |',
+    '|---|---|---:|---|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---|',
     ...coins.map((c) =>
       [
-        `| ${c.coin} | ${c.rows} | ${dayOf(c.from)} | ${dayOf(c.to)} | ${c.incarnations} | ${c.gaps}`,
+        `| ${c.coin} | ${c.mark} | ${c.rows} | ${dayOf(c.from)} | ${dayOf(c.to)} | ${c.incarnations} | ${c.gaps}`,
         `${duplicates.get(c.coin) ?? 0} | ${c.ohlcViolations} | ${percent(c.zeroVolumeShare)} | ${percent(c.staleShare)}`,
-        `${c.outliers} | ${c.prelistingBars} | ${c.deadBars} | ${c.diedAt === null ? '' : dayOf(c.diedAt)} |`,
+        `${c.outliers} | ${c.lateRows} | ${c.prelistingBars} | ${c.deadBars} | ${c.diedAt === null ? '' : dayOf(c.diedAt)} |`,
       ].join(' | '),
     ),
   ]
 }
 
 const paymentTable = (coins: Summary['coins']): string[] => [
-  '| coin | payments | first | last | gaps | missing |',
-  '|---|---:|---|---|---:|---:|',
-  ...coins.map((c) => `| ${c.coin} | ${c.rows} | ${isoOf(c.from)} | ${isoOf(c.to)} | ${c.gaps} | ${c.missingBars} |`),
+  '| coin | mark | payments | first | last | gaps | missing |',
+  '|---|---|---:|---|---|---:|---:|',
+  ...coins.map(
+    (c) => `| ${c.coin} | ${c.mark} | ${c.rows} | ${isoOf(c.from)} | ${isoOf(c.to)} | ${c.gaps} | ${c.missingBars} |`,
+  ),
 ]
 
 function section<T>(

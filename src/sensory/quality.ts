@@ -1,7 +1,9 @@
+import type {QualityFigure, QualityLimits} from '../contracts/ingest.ts'
 import {BAR} from '../contracts/panel.ts'
 import {median} from '../kernel/median.ts'
 import type {Bars} from './bars.ts'
 import type {Gap} from './find-gaps.ts'
+import {type Mark, marksOf, worstOf} from './grade.ts'
 import type {Incarnation} from './incarnations.ts'
 import type {Marks} from './mark-bars.ts'
 
@@ -25,8 +27,13 @@ export interface CoinQuality {
   readonly offGrid: number
   readonly prelistingBars: number
   readonly deadBars: number
+  /** rows that were known later than their time says */
+  readonly lateRows: number
   /** open of the last traded bar when the newest incarnation is dead, else null */
   readonly diedAt: number | null
+  /** the figures against their limits, and the worst of them */
+  readonly marks: Readonly<Partial<Record<QualityFigure, Mark>>>
+  readonly mark: Mark
 }
 
 /** 1.4826 × MAD estimates the standard deviation of a normal. */
@@ -38,8 +45,15 @@ export function quality(
   lives: readonly Incarnation[],
   {state, diedAt}: Marks,
   gaps: readonly Gap[],
-  {barMs, outlierSd}: {barMs: number; outlierSd: number},
+  {
+    barMs,
+    outlierSd,
+    marks: limits,
+    holes,
+  }: {barMs: number; outlierSd: number; marks: QualityLimits; holes: readonly Gap[]},
 ): CoinQuality[] {
+  const holesOf = new Map<string, number>()
+  for (const {coin, missing} of holes) holesOf.set(coin, (holesOf.get(coin) ?? 0) + missing)
   const gapsOf = new Map<string, {count: number; missing: number}>()
   for (const {coin, missing} of gaps) {
     const sum = gapsOf.get(coin) ?? {count: 0, missing: 0}
@@ -50,7 +64,7 @@ export function quality(
   return names.map((coin) => {
     const mine = livesOf.get(coin)!
     const [from, to] = [mine[0]!.from, mine.at(-1)!.to]
-    const tally = {violations: 0, zero: 0, stale: 0, offGrid: 0, prelisting: 0, dead: 0}
+    const tally = {violations: 0, zero: 0, stale: 0, offGrid: 0, prelisting: 0, dead: 0, late: 0}
     for (let i = from; i < to; i++) {
       const o = bars.open[i]!
       const h = bars.high[i]!
@@ -63,24 +77,45 @@ export function quality(
       if (step !== Math.floor(step)) tally.offGrid++
       if (state[i] === BAR.prelisting) tally.prelisting++
       if (state[i] === BAR.dead) tally.dead++
+      if (bars.availableAt[i]! > bars.ts[i]! + barMs) tally.late++
     }
     const died = diedAt[lives.indexOf(mine.at(-1)!)]!
+    const rows = to - from
+    const outliers = mine.reduce((sum, life) => sum + outliersOf(bars.close, life, outlierSd), 0)
+    const missing = holesOf.get(coin) ?? 0
+    // Bars before the first trade and after the last are of no use to anybody: their silence is no fault of the data.
+    const alive = Math.max(1, rows - tally.prelisting - tally.dead)
+    const marks = marksOf(
+      {
+        missing_share: missing / (rows + missing),
+        ohlc_share: tally.violations / rows,
+        zero_volume_share: Math.max(0, tally.zero - tally.prelisting - tally.dead) / alive,
+        stale_share: Math.max(0, tally.stale - tally.prelisting - tally.dead) / alive,
+        outlier_share: outliers / rows,
+        off_grid_share: tally.offGrid / rows,
+        late_share: tally.late / rows,
+      },
+      limits,
+    )
     return {
       coin,
-      rows: to - from,
+      rows,
       from: bars.ts[from]!,
       to: bars.ts[to - 1]!,
       incarnations: mine.length,
       gaps: gapsOf.get(coin)?.count ?? 0,
       missingBars: gapsOf.get(coin)?.missing ?? 0,
       ohlcViolations: tally.violations,
-      zeroVolumeShare: tally.zero / (to - from),
-      staleShare: tally.stale / (to - from),
-      outliers: mine.reduce((sum, life) => sum + outliersOf(bars.close, life, outlierSd), 0),
+      zeroVolumeShare: tally.zero / rows,
+      staleShare: tally.stale / rows,
+      outliers,
       offGrid: tally.offGrid,
       prelistingBars: tally.prelisting,
       deadBars: tally.dead,
+      lateRows: tally.late,
       diedAt: Number.isNaN(died) ? null : died,
+      marks,
+      mark: worstOf(Object.values(marks)),
     }
   })
 }

@@ -159,6 +159,24 @@ describe('qo ingest', () => {
     ])
   })
 
+  it('leaves a page with marks and a picture for each table, the same until there is something new', async () => {
+    venue.missing.add(Math.floor(NOW / HOUR) * HOUR - 5 * HOUR)
+    const first = await ingest(desk)
+    expect(first.quality.map(({table, interval, ok, warn, bad}) => [table, interval, ok + warn + bad])).toEqual([
+      ['candles', '1d', 2],
+      ['candles', '1h', 2],
+      ['funding', null, 2],
+    ])
+    expect(first.quality[1]!.worst).toMatchObject([{coin: 'BTC', marks: {ohlc_share: 'ok', missing_share: 'warn'}}])
+    const read = (name: string) => desk.files.readText(`reports/ingest/hyperliquid-${name}`)
+    const [page, picture] = [await read('1h.md'), await read('1h.svg')]
+    expect(picture.startsWith('<svg')).toBe(true)
+    expect(page).toContain('](hyperliquid-1h.svg)')
+    venue.now += 60_000
+    await ingest(desk)
+    expect([await read('1h.md'), await read('1h.svg')]).toEqual([page, picture])
+  })
+
   it('adds nothing the second time and asks for next to nothing', async () => {
     await ingest(desk)
     const market = async () =>
@@ -259,7 +277,9 @@ describe('qo ingest', () => {
       venue.broken.set('OLD', broken)
       const result = await ingest(desk, {tables: ['candles'], intervals: ['1h']})
       expect(result.failed).toEqual([{table: 'candles', interval: '1h', coin: 'OLD', code: CODE_OF[broken]}])
-      expect(result.warnings).toHaveLength(1)
+      // One for the coin, one for our clock, which is three seconds off.
+      expect(result.warnings).toHaveLength(2)
+      expect(result.clock).toEqual({skewMs: OUR_CLOCK, mark: 'warn'})
       expect(await cell(Candles, 'close', 'BTC', Math.floor(NOW / HOUR) * HOUR - HOUR)).toBe(100.125)
       const end = Math.floor(NOW / HOUR) * HOUR
       expect(await gapsOf('candles', '1h', 'OLD')).toMatchObject([{from: end - 5000 * HOUR, to: end, state: 'OPEN'}])

@@ -35,7 +35,7 @@ export default class Ingest extends QoCommand<typeof Ingest, IngestResult> {
   }
 
   render(result: IngestResult): Ending {
-    const {venue, upTo, coins, requests, added, revised, quarantined, paths, warnings, plan} = result
+    const {venue, upTo, coins, requests, added, revised, quarantined, paths, warnings, plan, quality} = result
     const isPlan = paths.length === 0
     return {
       body: isPlan ? planTable(result) : rowsTable(result),
@@ -49,6 +49,9 @@ export default class Ingest extends QoCommand<typeof Ingest, IngestResult> {
                 ? 'nothing new'
                 : `${added} new rows, ${revised} revised, ${quarantined} quarantined`,
             ]),
+        ...quality.map(
+          ({table, interval, ok, warn, bad}) => `${interval ?? table}: ${ok} coins ok, ${warn} warn, ${bad} bad`,
+        ),
         ...warnings.slice(0, 3),
       ],
       next: isPlan
