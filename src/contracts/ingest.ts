@@ -10,7 +10,7 @@ const Limit = z.strictObject({
   warn: z.number().nonnegative().describe('above this a figure is marked warn'),
   bad: z.number().nonnegative().describe('above this it is marked bad'),
 })
-export type QualityLimit = z.infer<typeof Limit>
+
 
 /** Limits of the quality figures. They mark; they refuse nothing: screens and stages have limits of their own. */
 const QualityLimits = z.strictObject({

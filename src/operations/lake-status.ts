@@ -1,9 +1,7 @@
 import {TABLES} from '../contracts/index.ts'
 import type {Desk} from '../desk.ts'
-import type {Interval} from '../kernel/instant.ts'
-import {type Summary, summarizeBars} from '../sensory/import-summary.ts'
 import {requireCommit} from './lake-pin.ts'
-import {figureLimits, readBars, readIngestConfig} from './read-lake.ts'
+import {type BarQuality, barQuality, type StreamQuality, streamQuality} from './lake-quality.ts'
 import {partitionKey, type TableLine, tableLine} from './table-line.ts'
 
 export interface LakeStatusResult {
@@ -12,7 +10,9 @@ export interface LakeStatusResult {
   readonly commit: number
   readonly tables: readonly TableLine[]
   /** per coin figures of the bars research may see; only with `coins` */
-  readonly quality: readonly {readonly venue: string; readonly interval: string; readonly coins: Summary['coins']}[]
+  readonly quality: readonly BarQuality[]
+  /** the same of trades, quotes and books */
+  readonly streams: readonly StreamQuality[]
 }
 
 /** What the lake holds. Sealed rows are counted by their keys; no value of them is read. */
@@ -36,23 +36,7 @@ export async function lakeStatus(
     ok: true,
     commit: upTo,
     tables,
-    quality: coins ? await qualityOf(desk, tables, commit) : [],
+    quality: coins ? await barQuality(desk, tables, commit) : [],
+    streams: coins ? await streamQuality(desk, tables, commit) : [],
   }
-}
-
-async function qualityOf(
-  desk: Desk,
-  tables: readonly TableLine[],
-  commit: number | undefined,
-): Promise<LakeStatusResult['quality']> {
-  const config = await readIngestConfig(desk)
-  const found: LakeStatusResult['quality'][number][] = []
-  for (const {table, venue, interval} of tables) {
-    if (table !== 'candles' || interval === null) continue
-    const scope = {venue, interval: interval as Interval, asOf: desk.asOf, commit, purpose: {kind: 'research'} as const}
-    const bars = await readBars(desk, scope)
-    const limits = figureLimits(config, venue)
-    if (bars.count > 0) found.push({venue, interval, coins: summarizeBars(bars, scope.interval, limits).coins})
-  }
-  return found
 }

@@ -3,6 +3,7 @@ import {QUALITY_LIMITS} from '../../src/contracts/ingest.ts'
 import {coverageChart} from '../../src/sensory/coverage-chart.ts'
 import {markOf, worstOf} from '../../src/sensory/grade.ts'
 import {summarizeBars} from '../../src/sensory/import-summary.ts'
+import {quotesQuality, tradesQuality} from '../../src/sensory/tick-quality.ts'
 import {DAY, HOUR} from './bars.ts'
 
 const START = 20_000 * DAY
@@ -88,5 +89,30 @@ describe('the picture of coverage', () => {
     expect(chart.values[1]!.slice(0, 24).every((share) => share === null)).toBe(true)
     expect(chart.values[1]!.slice(24).every((share) => share === 1)).toBe(true)
     expect(coverageChart('x', {coin: [], ts: new Float64Array()}, HOUR)).toBeNull()
+  })
+})
+
+describe('streams', () => {
+  const coin = Array.from({length: 4}, () => 'BTC')
+  const ts = Float64Array.from([0, 100, 200, 700_200], (ms) => START + ms)
+
+  it('count trades that came behind a later one and ids that stand twice', () => {
+    const availableAt = Float64Array.from([50, 400, 300, 700_300], (ms) => START + ms)
+    const [figures] = tradesQuality({coin, ts, tid: ['1', '2', '3', '1'], availableAt}, QUALITY_LIMITS)
+    expect(figures).toMatchObject({
+      figures: {out_of_order_share: 0.25, repeated_id_share: 0.25, silence_ms: 700_000},
+      marks: {out_of_order_share: 'bad', repeated_id_share: 'bad', silence_ms: 'bad'},
+      mark: 'bad',
+    })
+    const imported = tradesQuality({coin, ts, tid: ['1', '2', '3', '4'], availableAt: ts}, QUALITY_LIMITS)
+    expect(imported[0]!.figures).toMatchObject({out_of_order_share: 0, repeated_id_share: 0})
+  })
+
+  it('count quotes that are crossed, locked or one-sided', () => {
+    const [figures] = quotesQuality(
+      {coin, ts, bid: Float64Array.of(99, 101, 100, Number.NaN), ask: Float64Array.of(100, 100, 100, 100)},
+      QUALITY_LIMITS,
+    )
+    expect(figures!.figures).toMatchObject({crossed_share: 0.25, locked_share: 0.25, empty_share: 0.25})
   })
 })
