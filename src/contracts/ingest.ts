@@ -11,7 +11,6 @@ const Limit = z.strictObject({
   bad: z.number().nonnegative().describe('above this it is marked bad'),
 })
 
-
 /** Limits of the quality figures. They mark; they refuse nothing: screens and stages have limits of their own. */
 const QualityLimits = z.strictObject({
   missing_share: Limit.describe('missing of expected rows, without the time before a listing and after a death'),

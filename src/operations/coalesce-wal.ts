@@ -14,6 +14,8 @@ export interface Coalesced {
   readonly frames: number
   readonly upTo: number
   readonly added: number
+  /** of these, asset contexts that came by REST: new in each run, and no news */
+  readonly contexts: number
   readonly revised: number
   /** rows that the lake, or the batch, had already */
   readonly unchanged: number
@@ -157,6 +159,7 @@ async function commitRows(
       : {added: 0, revised: 0, quarantined: 0, contexts: 0}
   const counts = {
     added: done.added + stored.added + stored.contexts,
+    contexts: stored.contexts,
     revised: done.revised + stored.revised,
     unchanged: done.unchanged,
     rejected: rows.rejects.length + stored.quarantined,
@@ -175,11 +178,12 @@ async function leaveRejects(desk: Desk, {source, from, to}: ReadFrom, rejects: r
   return [path]
 }
 
-type Counts = Pick<Coalesced, 'added' | 'revised' | 'unchanged' | 'rejected' | 'gaps' | 'commits'>
-const NO_COUNTS: Counts = {added: 0, revised: 0, unchanged: 0, rejected: 0, gaps: 0, commits: 0}
+type Counts = Pick<Coalesced, 'added' | 'contexts' | 'revised' | 'unchanged' | 'rejected' | 'gaps' | 'commits'>
+const NO_COUNTS: Counts = {added: 0, contexts: 0, revised: 0, unchanged: 0, rejected: 0, gaps: 0, commits: 0}
 
 const sum = (a: Counts, b: Counts): Omit<Counts, 'commits'> => ({
   added: a.added + b.added,
+  contexts: a.contexts + b.contexts,
   revised: a.revised + b.revised,
   unchanged: a.unchanged + b.unchanged,
   rejected: a.rejected + b.rejected,

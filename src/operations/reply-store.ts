@@ -1,6 +1,6 @@
 import type {Desk} from '../desk.ts'
 import {type HttpFrame, httpFrameText} from '../sensory/frames/http-frame.ts'
-import {coalesceReplies} from './coalesce-replies.ts'
+import {coalesceWal} from './coalesce-wal.ts'
 import {NOTHING_STORED, type Stored, sumStored} from './store-replies.ts'
 
 /** Replies on their way into the lake. */
@@ -33,13 +33,13 @@ export async function openReplies(desk: Desk, venue: string): Promise<ReplyStore
   }
   const source = replySource(venue)
   // What a killed run left comes first, while nobody writes behind it.
-  total = sumStored(total, await coalesceReplies(desk, venue, source))
+  total = sumStored(total, await coalesced(desk, venue, source))
   const wal = await desk.wal.open(source)
   let rows = 0
 
   async function store(): Promise<void> {
     await wal.rotate()
-    total = sumStored(total, await coalesceReplies(desk, venue, source))
+    total = sumStored(total, await coalesced(desk, venue, source))
     rows = 0
   }
 
@@ -53,4 +53,9 @@ export async function openReplies(desk: Desk, venue: string): Promise<ReplyStore
     stored: () => total,
     close: () => wal.close(),
   }
+}
+
+async function coalesced(desk: Desk, venue: string, source: string): Promise<Stored> {
+  const {added, contexts, revised, rejected} = await coalesceWal(desk, source, {venue})
+  return {added: added - contexts, contexts, revised, quarantined: rejected}
 }
