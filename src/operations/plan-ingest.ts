@@ -1,4 +1,5 @@
 import {IngestMemory} from '../contracts/ingest.ts'
+import {Candles} from '../contracts/market.ts'
 import type {Desk, LakeGap} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import {
@@ -55,7 +56,6 @@ export async function planIngest(scope: IngestScope): Promise<IngestPlan> {
   const requests: PlannedRequest[] = []
   const lost: IngestPlan['lost'][number][] = []
   const asks = new Map<string, readonly string[]>()
-  const firstBar = new Map<string, number>()
   const take = (
     table: 'candles' | 'funding',
     interval: Interval | null,
@@ -68,10 +68,8 @@ export async function planIngest(scope: IngestScope): Promise<IngestPlan> {
     const gaps = plans.flatMap(([coin, plan]) => plan.lost.map((span) => lostGap(coin, span, table)))
     if (gaps.length > 0) lost.push({table, interval, gaps})
   }
-  for (const interval of intervals) {
+  for (const interval of tables.includes('candles') ? intervals : []) {
     const coverage = await coverageOf(desk, {table: 'candles', venue, interval})
-    for (const [coin, {firstTs}] of coverage) firstBar.set(coin, Math.min(firstTs, firstBar.get(coin) ?? Infinity))
-    if (!tables.includes('candles')) continue
     const plans = listed.map(({coin, delisted}): [string, CoinPlan] => {
       const known = memoryOf(memory, memoryKey('candles', interval, coin))
       return [coin, planBars({...(coverage.get(coin) ?? NEVER), delisted}, known, now, INTERVAL_MS[interval])]
@@ -80,6 +78,8 @@ export async function planIngest(scope: IngestScope): Promise<IngestPlan> {
   }
   if (tables.includes('funding')) {
     const coverage = await coverageOf(desk, {table: 'funding', venue, interval: null})
+    const isKnown = listed.every(({coin}) => coverage.has(coin))
+    const firstBar = isKnown ? new Map<string, number>() : await firstBars(desk, venue, intervals)
     const plans = listed.map(({coin, delisted}): [string, CoinPlan] => {
       const known = memoryOf(memory, memoryKey('funding', null, coin))
       return [coin, planPayments({...(coverage.get(coin) ?? NEVER), delisted}, known, firstBar.get(coin) ?? 0, now)]
@@ -87,6 +87,18 @@ export async function planIngest(scope: IngestScope): Promise<IngestPlan> {
     take('funding', null, plans)
   }
   return {requests, lost, asks, memory}
+}
+
+/** First bar of each coin in any interval: where the payments of a coin never seen are asked for from. */
+async function firstBars(desk: Desk, venue: string, intervals: readonly Interval[]): Promise<Map<string, number>> {
+  const first = new Map<string, number>()
+  for (const interval of intervals) {
+    const query = {table: Candles, venue, interval, asOf: Number.MAX_SAFE_INTEGER} as const
+    for (const {coin, from} of await desk.lake.extents({...query, purpose: {kind: 'live'}})) {
+      first.set(coin, Math.min(from, first.get(coin) ?? Number.POSITIVE_INFINITY))
+    }
+  }
+  return first
 }
 
 function costOf(
