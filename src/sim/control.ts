@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {decimal, round} from '../kernel/decimal.ts'
+import {Fault} from '../kernel/fault.ts'
 import {newAccount} from './account.ts'
 import {advance} from './advance.ts'
 import {audit} from './audit.ts'
@@ -8,6 +9,7 @@ import type {Feeds} from './feeds/feeds.ts'
 import {tradeRow} from './feeds/market-frames.ts'
 import type {SocketLimits} from './feeds/socket-limits.ts'
 import type {WireLog} from './feeds/wire-log.ts'
+import {armFault} from './market-faults.ts'
 import type {WeightWindow} from './rate-limit.ts'
 import {openOrdersOf, type VenueState} from './venue-state.ts'
 import {CASH_SCALE, usdText} from './wire.ts'
@@ -32,6 +34,11 @@ const AccountRequest = z.strictObject({
   volumeTraded: Usdc.optional(),
 })
 
+const ResetRequest = z.strictObject({
+  seed: z.number().int().min(0).optional(),
+  scenario: z.string().optional(),
+})
+
 const LogRequest = z.strictObject({
   /** number of the first entry; without it the newest */
   from: z.number().int().min(0).optional(),
@@ -49,7 +56,7 @@ const StepRequest = z.strictObject({
     .max(366 * 86_400_000),
 })
 
-/** What the control plane reaches. */
+/** What the control plane reaches. Everything but the log is replaced by a reset. */
 export interface Controlled {
   readonly state: VenueState
   readonly faults: Faults
@@ -57,6 +64,8 @@ export interface Controlled {
   readonly feeds: Feeds
   readonly limits: SocketLimits
   readonly log: WireLog
+  /** @throws Fault `sim.unknown_scenario` (usage) */
+  reset(wanted: {readonly seed?: number; readonly scenario?: string}): Promise<void>
 }
 
 export interface ControlReply {
@@ -65,12 +74,12 @@ export interface ControlReply {
 }
 
 /** The control plane under `/_sim/`: what a test or an operator does to the venue, never a client. */
-export function control(controlled: Controlled, path: string, body: unknown): ControlReply {
+export function control(controlled: Controlled, path: string, body: unknown): ControlReply | Promise<ControlReply> {
   const {state, faults, feeds} = controlled
   feeds.run()
   const now = advance(state)
   const reply = (value: unknown): ControlReply => ({status: 200, body: value})
-  const parsed = <S extends z.ZodType>(schema: S, use: (value: z.infer<S>) => ControlReply): ControlReply => {
+  const parsed = <S extends z.ZodType>(schema: S, use: (value: z.infer<S>) => ControlReply | Promise<ControlReply>) => {
     const result = schema.safeParse(body)
     return result.success ? use(result.data) : {status: 422, body: {error: z.prettifyError(result.error)}}
   }
@@ -83,7 +92,7 @@ export function control(controlled: Controlled, path: string, body: unknown): Co
       return parsed(AccountRequest, (request) => reply(openAccount(state, request)))
     case '/_sim/fault':
       return parsed(FaultRequest, (request) => {
-        faults.arm(request, now)
+        armFault(controlled, request)
         return reply({armed: faults.list()})
       })
     case '/_sim/fault/clear':
@@ -96,6 +105,8 @@ export function control(controlled: Controlled, path: string, body: unknown): Co
         feeds.run()
         return reply({time})
       })
+    case '/_sim/reset':
+      return parsed(ResetRequest, (request) => reset(controlled, request))
     case '/_sim/log':
       return parsed(LogRequest, ({from, limit}) => reply(controlled.log.page(from, limit)))
     case '/_sim/tape':
@@ -103,6 +114,18 @@ export function control(controlled: Controlled, path: string, body: unknown): Co
     default:
       return {status: 404, body: {error: `there is no ${path}`}}
   }
+}
+
+/** A venue as after a start: no account, no fault, no connection, time at its beginning. */
+async function reset(controlled: Controlled, {seed, scenario}: z.infer<typeof ResetRequest>): Promise<ControlReply> {
+  try {
+    await controlled.reset({...(seed === undefined ? {} : {seed}), ...(scenario === undefined ? {} : {scenario})})
+  } catch (error) {
+    if (error instanceof Fault) return {status: 422, body: {error: error.message}}
+    throw error
+  }
+  const {state, feeds} = controlled
+  return {status: 200, body: {time: state.clock.now(), scenario: state.scenario.name, seed: feeds.seed}}
 }
 
 /** The oracle of a recorder: what happened, up to now. */

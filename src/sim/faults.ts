@@ -96,6 +96,14 @@ export class Faults {
     return null
   }
 
+  /** Use up a hit of a fault that strikes the market by itself; false when chance spares it or it was cleared. */
+  strikes(fault: ArmedFault): boolean {
+    const {prob} = fault.request
+    if (!this.#live.includes(fault) || (prob < 1 && this.#random.unit() >= prob)) return false
+    fault.hits++
+    return true
+  }
+
   list(): readonly {readonly request: FaultRequest; readonly hits: number}[] {
     return this.#armed.map(({request, hits}) => ({request, hits}))
   }

@@ -35,20 +35,23 @@ export function listingFromFile(history: SimHistory, seed: number, scenario: Sce
         return {t: ts, o, h: Math.max(o, h, l, c), l: Math.min(o, h, l, c), c, v, n: tradesIn(v, c, szDecimals)}
       })
     const fallbackLots = (FALLBACK.dailyUsd / asset.last_px) * 10 ** szDecimals
-    const tape = new Tape({
-      name,
-      szDecimals,
-      seed: `file|${seed}`,
-      end,
-      days: aggregate(bars, DAY_MS),
-      hours: barMs <= HOUR_MS ? aggregate(bars, HOUR_MS) : [],
-      minutes: barMs === INTERVAL_MS['1m'] ? bars : [],
-      funding: asset.funding.map(({ts, rate}) => ({time: ts, rate: Math.round(rate * 1e10), premium: 0})),
-      hourlyFundingFrom: Number.NEGATIVE_INFINITY,
-      lastPx: asset.delisted ? null : nearestPx(asset.last_px, szDecimals),
-      sigma: volatilityPerDay(bars, barMs) ?? FALLBACK.sigma,
-      dailyLots: Math.max(1, Math.round(typicalVolume(bars) * (DAY_MS / barMs) || fallbackLots)),
-    })
+    const tape = new Tape(
+      {
+        name,
+        szDecimals,
+        seed: `file|${seed}`,
+        end,
+        days: aggregate(bars, DAY_MS),
+        hours: barMs <= HOUR_MS ? aggregate(bars, HOUR_MS) : [],
+        minutes: barMs === INTERVAL_MS['1m'] ? bars : [],
+        funding: asset.funding.map(({ts, rate}) => ({time: ts, rate: Math.round(rate * 1e10), premium: 0})),
+        hourlyFundingFrom: Number.NEGATIVE_INFINITY,
+        lastPx: asset.delisted ? null : nearestPx(asset.last_px, szDecimals),
+        sigma: volatilityPerDay(bars, barMs) ?? FALLBACK.sigma,
+        dailyLots: Math.max(1, Math.round(typicalVolume(bars) * (DAY_MS / barMs) || fallbackLots)),
+      },
+      scenario.events,
+    )
     return {name, szDecimals, maxLeverage: asset.max_leverage, market: new ScriptedMarket(tape, scenario)}
   })
 }

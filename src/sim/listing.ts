@@ -1,4 +1,4 @@
-import {ASSETS} from './market/asset-list.ts'
+import {ASSETS, wideList} from './market/asset-list.ts'
 import {generatedHistory} from './market/generated-history.ts'
 import type {MarketSource} from './market/market-source.ts'
 import {ReplayMarket} from './market/replay-market.ts'
@@ -11,18 +11,22 @@ import type {Scenario} from './scenario.ts'
 export interface ListedAsset<Source extends MarketSource = MarketSource> {
   readonly name: string
   readonly szDecimals: number
+  /** what `meta` says since the venue changed it; matching keeps to the finer `szDecimals` */
+  readonly shownSzDecimals?: number
   readonly maxLeverage: number
   readonly market: Source
 }
 
 /** The generated market of the shipped scenarios. */
 export const generatedListing = (seed: number, scenario: Scenario): ListedAsset<ScriptedMarket>[] =>
-  generatedHistory(seed).map((start, i) => ({
+  generatedHistory(seed, assetsOf(scenario)).map((start, i) => ({
     name: start.name,
     szDecimals: start.szDecimals,
-    maxLeverage: ASSETS[i]!.maxLeverage,
-    market: new ScriptedMarket(new Tape(start), scenario),
+    maxLeverage: assetsOf(scenario)[i]!.maxLeverage,
+    market: new ScriptedMarket(new Tape(start, scenario.events), scenario),
   }))
+
+const assetsOf = ({contracts}: Scenario) => (contracts === undefined ? ASSETS : wideList(contracts))
 
 /** A recording, one contract per coin in it. */
 export const replayListing = (coins: readonly CoinRecording[], seed: number): ListedAsset<ReplayMarket>[] =>

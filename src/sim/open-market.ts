@@ -44,7 +44,9 @@ export async function openMarket(choice: MarketChoice, scenario: Scenario): Prom
   if (replay !== undefined) return openRecording(replay, seed)
   if (history !== undefined) return openHistory(history, seed, scenario)
   const listing = generatedListing(seed, scenario)
-  return {listing, market: `generated:${seed}`, end: HISTORY_END, endsAt: null}
+  // Events and more contracts make other prices: a position of one market means nothing on the other.
+  const isPlain = scenario.events.length === 0 && scenario.contracts === undefined
+  return {listing, market: `${isPlain ? 'generated' : scenario.name}:${seed}`, end: HISTORY_END, endsAt: null}
 }
 
 /** Venue time starts at the first book: what was recorded before it is history. */

@@ -4,15 +4,16 @@ import {join} from 'node:path'
 import type {SimEndpoint} from '../contracts/workspace.ts'
 import {Fault} from '../kernel/fault.ts'
 import {VenueClock} from './clock.ts'
+import {startSchedule} from './fault-schedule.ts'
 import {Faults} from './faults.ts'
 import {Feeds} from './feeds/feeds.ts'
 import {SocketLimits} from './feeds/socket-limits.ts'
 import {WireLog} from './feeds/wire-log.ts'
-import {openMarket} from './open-market.ts'
-import {readSaved, restore, snapshot, writeAtomically} from './persistence.ts'
+import {type OpenedMarket, openMarket} from './open-market.ts'
+import {readSaved, restore, type Saved, snapshot, writeAtomically} from './persistence.ts'
 import {WeightWindow} from './rate-limit.ts'
 import {scenarioNamed} from './scenario.ts'
-import {venueServer} from './server.ts'
+import {type Served, venueServer} from './server.ts'
 import {newVenueState, type VenueState} from './venue-state.ts'
 
 export interface SimOptions {
@@ -52,26 +53,42 @@ const ANSWER_MS = 2000
  *         `sim.state_corrupt`, `sim.other_market` (contract), `sim.recording_invalid` (data), `sim.port_taken` (venue)
  */
 export async function serveSim(options: SimOptions): Promise<RunningSim> {
-  const scenario = scenarioNamed(options.scenario)
-  const endpointFile = options.stateDir === undefined ? null : join(options.stateDir, 'sim.json')
+  const {stateDir} = options
+  const endpointFile = stateDir === undefined ? null : join(stateDir, 'sim.json')
+  const accountFile = stateDir === undefined ? null : join(stateDir, 'sim-account.json')
+  scenarioNamed(options.scenario)
   if (endpointFile) await refuseSecond(endpointFile)
-  const {listing, market, end, endsAt} = await openMarket(options, scenario)
-  const accountFile = options.stateDir === undefined ? null : join(options.stateDir, 'sim-account.json')
-  const saved = accountFile === null ? null : await readSaved(accountFile, market)
-  const start = Math.max(options.startAt ?? end, saved?.clock ?? 0, end)
-  const state = newVenueState(scenario, listing, new VenueClock(start, {stepped: options.stepped === true}), endsAt)
-  if (saved) restore(state, saved)
-  const save = accountFile === null ? () => Promise.resolve() : openSaver(accountFile, () => snapshot(state, market))
-  const weight = new WeightWindow(scenario.weightPerMinute)
-  const faults = new Faults(options.seed)
   const log = new WireLog(options.wireLog ?? null)
-  const feeds = new Feeds(state, faults, log, {seed: options.seed, isFast: options.delivery === 'fast'})
-  const limits = new SocketLimits(scenario.sockets)
-  const server = venueServer({state, faults, weight, feeds, limits, log, saved: save})
+  let market = ''
+  const open = async (wanted: SimOptions, isFirst: boolean): Promise<Venue> => {
+    const opened = await openMarket(wanted, scenarioNamed(wanted.scenario))
+    const saved = isFirst && accountFile !== null ? await readSaved(accountFile, opened.market) : null
+    market = opened.market
+    return openVenue(wanted, opened, saved, log)
+  }
+  const save =
+    accountFile === null ? () => Promise.resolve() : openSaver(accountFile, () => snapshot(served.state, market))
+  let current = options
+  const served: Served = {
+    ...(await open(options, true)),
+    log,
+    saved: () => save(),
+    reset: async (wanted) => {
+      const next = {...current, ...wanted}
+      const fresh = await open(next, false)
+      served.feeds.stop()
+      current = next
+      Object.assign(served, fresh)
+      startSchedule(served)
+    },
+  }
+  startSchedule(served)
+  const server = venueServer(served)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => reject(portTaken(options.port, cause)))
     server.listen(options.port, '127.0.0.1', resolve)
   })
+  const {scenario} = served.state
   const endpoint: SimEndpoint = {
     artifact: 'sim-endpoint@1',
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -85,9 +102,11 @@ export async function serveSim(options: SimOptions): Promise<RunningSim> {
 
   return {
     endpoint,
-    state,
+    get state() {
+      return served.state
+    },
     stop: async () => {
-      feeds.stop()
+      served.feeds.stop()
       await new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
@@ -97,6 +116,28 @@ export async function serveSim(options: SimOptions): Promise<RunningSim> {
       if (endpointFile) await rm(endpointFile, {force: true})
     },
   }
+}
+
+/** What a reset replaces. */
+type Venue = Pick<Served, 'state' | 'faults' | 'feeds' | 'limits' | 'weight'>
+
+function openVenue(
+  options: SimOptions,
+  {listing, end, endsAt}: OpenedMarket,
+  saved: Saved | null,
+  log: WireLog,
+): Venue {
+  const {seed} = options
+  const scenario = scenarioNamed(options.scenario)
+  // A recording starts where it starts; the generated market may start later, for something to happen soon.
+  const earliest = end + (endsAt === null ? scenario.startsAfterMs : 0)
+  const start = Math.max(options.startAt ?? 0, saved?.clock ?? 0, earliest)
+  const state = newVenueState(scenario, listing, new VenueClock(start, {stepped: options.stepped === true}), endsAt)
+  if (saved) restore(state, saved)
+  const faults = new Faults(seed)
+  const feeds = new Feeds(state, faults, log, {seed, isFast: options.delivery === 'fast'})
+  const limits = new SocketLimits(scenario.sockets)
+  return {state, faults, feeds, limits, weight: new WeightWindow(scenario.weightPerMinute)}
 }
 
 /** One write at a time; requests that arrive while one runs share the next. */

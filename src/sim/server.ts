@@ -33,7 +33,7 @@ async function answer(served: Served, request: IncomingMessage, response: Server
   const body = await bodyOf(request)
   if (body === null) return send(response, textReply(413, 'Request body too large'))
   if (path.startsWith('/_sim/')) {
-    const reply = controlReply(served, path, body)
+    const reply = await controlReply(served, path, body)
     await served.saved()
     return send(response, reply)
   }
@@ -54,8 +54,8 @@ async function answer(served: Served, request: IncomingMessage, response: Server
   return fault ? faulted(response, fault, reply) : send(response, await reply())
 }
 
-function controlReply(served: Served, path: string, body: string): Reply {
-  const {status, body: value} = control(served, path, body === '' ? {} : parseJson(body))
+async function controlReply(served: Served, path: string, body: string): Promise<Reply> {
+  const {status, body: value} = await control(served, path, body === '' ? {} : parseJson(body))
   return jsonReply(value, status)
 }
 

@@ -4,13 +4,16 @@ import {CoinBook} from './coin-book.ts'
 import type {ListedAsset} from './listing.ts'
 import type {NonceSet} from './nonces.ts'
 import type {Order} from './order.ts'
+import {noQuirks, type Quirks} from './quirks.ts'
 import type {Scenario} from './scenario.ts'
 
 /** Everything the venue knows. One process, one writer: requests change it one after the other. */
 export interface VenueState {
   readonly scenario: Scenario
-  readonly listing: readonly ListedAsset[]
-  readonly books: readonly CoinBook[]
+  /** by asset id; indexes never shift, but a contract may change, end or be added */
+  readonly listing: ListedAsset[]
+  readonly books: CoinBook[]
+  readonly quirks: Quirks
   readonly clock: VenueClock
   readonly accounts: Map<string, Account>
   /** counterparty of every scripted trade, so that positions and cash add up to zero */
@@ -40,8 +43,9 @@ export function newVenueState(
 ): VenueState {
   return {
     scenario,
-    listing,
+    listing: [...listing],
     books: listing.map(({market}) => new CoinBook(market)),
+    quirks: noQuirks(),
     clock,
     accounts: new Map(),
     house: newAccount('house'),

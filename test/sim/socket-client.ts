@@ -28,7 +28,7 @@ export async function connect(url: string) {
   /** Resolves as soon as `found` gives something; looks at what is there already first. */
   function until<T>(what: string, found: () => T | undefined | null | false): Promise<T> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => done(() => reject(new Error(`never came: ${what}`))), 10_000)
+      const late = setTimeout(() => done(() => reject(new Error(`never came: ${what}`))), 20_000)
       const done = (settle: () => void): void => {
         clearTimeout(late)
         const at = waiting.indexOf(check)
@@ -50,13 +50,15 @@ export async function connect(url: string) {
       .filter((frame) => channel === undefined || frame.channel === channel)
   const send = (frame: unknown): void => ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
   const next = (channel: string): Promise<Received> => {
-    const seen = texts.length
-    return until(channel, () =>
-      texts
-        .slice(seen)
-        .map((text) => JSON.parse(text) as Received)
-        .find((frame) => frame.channel === channel),
-    )
+    let seen = texts.length
+    const start = `{"channel":"${channel}"`
+    return until(channel, () => {
+      while (seen < texts.length) {
+        const text = texts[seen++]!
+        if (text.startsWith(start)) return JSON.parse(text) as Received
+      }
+      return undefined
+    })
   }
 
   await new Promise<void>((resolve, reject) => {

@@ -20,7 +20,10 @@ export default class SimServe extends QoCommand<typeof SimServe, Result> {
     '<%= config.bin %> <%= command.id %> --replay recordings/2025-09-04',
   ]
   static override flags = {
-    scenario: Flags.string({summary: 'demo, calm or thin', default: 'demo'}),
+    scenario: Flags.string({
+      summary: 'demo, calm, thin, trend, flash-crash, venue-outage, funding-spike, delisting, chaos or wide',
+      default: 'demo',
+    }),
     seed: Flags.integer({summary: 'seed of the market', default: 7}),
     port: Flags.integer({summary: 'port on 127.0.0.1; 0 takes a free one', default: 0, min: 0, max: 65_535}),
     'start-at': Flags.string({summary: 'venue time to start at, ISO 8601; default: close of the newest complete bar'}),

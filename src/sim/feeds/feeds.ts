@@ -173,6 +173,16 @@ export class Feeds {
     if (this.connections.size === 0 && this.#timers.length === 0) this.#sleep()
   }
 
+  /** Send a candle of one minute again to whoever listens: the venue has changed what it says of it. */
+  showCandle(asset: number, minute: number, time: number): void {
+    for (const stream of this.#byKind.get('candle') ?? []) {
+      const {subscription} = stream
+      if (subscription.asset !== asset || subscription.interval !== '1m') continue
+      const candle = market.candleAt(this.#state, subscription, minute, time)
+      if (candle !== null) this.#publish(stream, time, candle)
+    }
+  }
+
   stop(): void {
     this.#sleep()
     for (const connection of this.connections) connection.destroy()

@@ -53,6 +53,10 @@ export function runningCandle(state: VenueState, {asset, interval}: Subscription
   return candles(state, asset!, interval!, time - CANDLE_MS[interval!]!, time, time).at(-1) ?? null
 }
 
+/** The candle that opens at `t`, as the venue shows it at `time`. */
+export const candleAt = (state: VenueState, {asset, interval}: Subscription, t: number, time: number) =>
+  candles(state, asset!, interval!, t, t, time).at(0) ?? null
+
 export const contextData = (state: VenueState, asset: number, time: number) => ({
   coin: state.listing[asset]!.name,
   ctx: assetContext(state, asset, time),

@@ -35,9 +35,10 @@ function judge({feeds, faults, limits, state}: Desk, {url}: IncomingMessage): {s
 }
 
 function welcome(desk: Desk, ws: WebSocket, socket: Duplex): void {
-  const connection = desk.feeds.open(ws, socket)
+  const {feeds} = desk
+  const connection = feeds.open(ws, socket)
   ws.on('error', () => socket.destroy())
-  ws.on('close', () => desk.feeds.close(connection))
+  ws.on('close', () => feeds.close(connection))
   ws.on('message', (data: RawData) => receive(desk, connection, textOf(data)))
 }
 

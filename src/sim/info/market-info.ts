@@ -1,6 +1,7 @@
 import {DAY_MS, HOUR_MS, INTERVAL_MS} from '../../kernel/instant.ts'
 import {aggregate, type Bar} from '../market/bars.ts'
 import {CANDLE_MEMORY} from '../market/tape.ts'
+import {shownFunding, shownMinutes} from '../quirks.ts'
 import {markPx, oraclePx, type VenueState} from '../venue-state.ts'
 import {pxText, rateText, szText} from '../wire.ts'
 
@@ -13,8 +14,8 @@ const LEVEL_STEPS = [1, 2, 5]
 export const CANDLE_MS: Readonly<Record<string, number>> = {...INTERVAL_MS, '3d': 3 * DAY_MS, '1w': WEEK_MS}
 
 export const meta = ({listing}: VenueState) => ({
-  universe: listing.map(({name, szDecimals, maxLeverage, market}) => ({
-    szDecimals,
+  universe: listing.map(({name, szDecimals, shownSzDecimals, maxLeverage, market}) => ({
+    szDecimals: shownSzDecimals ?? szDecimals,
     name,
     maxLeverage,
     marginTableId: maxLeverage,
@@ -71,9 +72,11 @@ export const allMids = (state: VenueState, now: number) =>
 export function candles(state: VenueState, asset: number, interval: string, from: number, to: number, now: number) {
   const {name, szDecimals, market} = state.listing[asset]!
   const ms = CANDLE_MS[interval]!
-  const base = ms < HOUR_MS ? market.minutes(now) : ms < DAY_MS ? market.hours(now) : market.days(now)
+  const base =
+    ms < HOUR_MS ? shownMinutes(state.quirks, asset, market, now) : ms < DAY_MS ? market.hours(now) : market.days(now)
   const oldest = now - CANDLE_MEMORY * ms
-  const bars = aggregate(base, ms, ms === WEEK_MS ? FIRST_MONDAY : 0)
+  const wanted = base.filter(({t}) => t >= from)
+  const bars = aggregate(wanted, ms, ms === WEEK_MS ? FIRST_MONDAY : 0)
   return bars
     .filter(({t}) => t >= from && t <= to && t > oldest && t <= now)
     .map(({t, o, h, l, c, v, n}: Bar) => ({
@@ -86,9 +89,9 @@ export function candles(state: VenueState, asset: number, interval: string, from
 }
 
 /** At most 500 rows from startTime on, oldest first: the client pages. */
-export function fundingHistory({listing}: VenueState, asset: number, from: number, to: number, now: number) {
+export function fundingHistory({listing, quirks}: VenueState, asset: number, from: number, to: number, now: number) {
   const {name, market} = listing[asset]!
-  const rows = market.funding(now)
+  const rows = shownFunding(quirks, asset, market, now)
   const first = firstAtOrAfter(rows, from)
   const page: {coin: string; fundingRate: string; premium: string; time: number}[] = []
   for (let i = first; i < rows.length && page.length < FUNDING_PAGE; i++) {

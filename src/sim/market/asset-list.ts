@@ -77,5 +77,23 @@ export const ASSETS: readonly AssetSpec[] = [
   row('ZIRCON', 0, 5, 1.1, 74e6, 1.15, 0.03, [[2320, ON]]),
 ]
 
+/** Contracts beyond the named ones have so many days of past. */
+const SHORT_PAST = 60
+
+/**
+ * The named contracts and as many small ones as it takes until `trading` of them trade: from a few thousand to tens of
+ * millions of USD a day, as on a real venue.
+ */
+export function wideList(trading: number): readonly AssetSpec[] {
+  const alive = ASSETS.filter(({spans}) => spans.at(-1)![1] === ON).length
+  const more = Array.from({length: Math.max(0, trading - alive)}, (_, i): AssetSpec => {
+    const dailyNotional = 40e6 * 0.965 ** i
+    const anchorPx = 0.02 * 1.09 ** ((i * 37) % 97)
+    const name = `ORE${String(i + 1).padStart(3, '0')}`
+    return row(name, anchorPx > 5 ? 1 : 0, 5, anchorPx, dailyNotional, 1, 0.03, [[HISTORY_DAYS - SHORT_PAST, ON]])
+  })
+  return [...ASSETS, ...more]
+}
+
 /** A name that comes back is another coin: its price level has nothing to do with the first. */
 export const REUSED_PRICE_RATIO = 40

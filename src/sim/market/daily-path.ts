@@ -38,9 +38,9 @@ const VOLUME = {attention: 0.6, marketVol: 0.5, ownMove: 0.12, noise: 0.22}
  *
  * @returns  asset name -> its incarnations, oldest first
  */
-export function generateDaily(seed: number): Map<string, DailyPath[]> {
+export function generateDaily(seed: number, assets: readonly AssetSpec[] = ASSETS): Map<string, DailyPath[]> {
   const market = marketReturns(new Random(`qo-sim|daily|market|${seed}`))
-  return new Map(ASSETS.map((asset) => [asset.name, assetPaths(asset, market, seed)]))
+  return new Map(assets.map((asset) => [asset.name, assetPaths(asset, market, seed)]))
 }
 
 interface MarketPath {

@@ -36,10 +36,17 @@ export function startFunding(seedText: string): FundingPath {
  * rate = (P + clamp(0.0001 − P, ±0.0005)), paid whole every eight hours in the early years and one eighth an hour
  * since. Premia are multiples of 8 units, so the formula holds to the last digit of the text.
  *
- * @param from  start of trading: the first settlement is after it
+ * @param from   start of trading: the first settlement is after it
+ * @param extra  premium on top of the path at a settlement
  * @see spec hyperliquid.md §1 fundingHistory, §4 funding
  */
-export function extendFunding(path: FundingPath, from: number, until: number, hourlyFrom: number): void {
+export function extendFunding(
+  path: FundingPath,
+  from: number,
+  until: number,
+  hourlyFrom: number,
+  extra: (settled: number) => number = () => 0,
+): void {
   let settled = Math.floor((path.rows.at(-1)?.time ?? from) / HOUR_MS) * HOUR_MS
   for (;;) {
     const step = settled < hourlyFrom ? EARLY_INTERVAL_MS : HOUR_MS
@@ -48,7 +55,7 @@ export function extendFunding(path: FundingPath, from: number, until: number, ho
     const keep = 0.5 ** (step / HALF_LIFE_MS)
     const shock = SPREAD * Math.sqrt(1 - keep ** 2) * path.random.normal()
     path.premium = MEAN_PREMIUM + keep * (path.premium - MEAN_PREMIUM) + shock
-    const premium = Math.round((path.premium * UNIT) / 8) * 8
+    const premium = Math.round(((path.premium + extra(settled)) * UNIT) / 8) * 8
     const whole = premium + Math.max(-CLAMP, Math.min(CLAMP, INTEREST - premium))
     const rate = step === HOUR_MS ? whole / 8 : whole
     path.rows.push({time: settled + 1 + path.random.below(118), rate, premium})

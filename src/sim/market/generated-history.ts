@@ -25,9 +25,9 @@ const SILENT_MINUTES: readonly (readonly [string, number, number, readonly numbe
 ]
 
 /** The past of every asset of the practice venue, from one seed. Finer bars are drawn when they are first asked for. */
-export function generatedHistory(seed: number): TapeStart[] {
-  const daily = generateDaily(seed)
-  return ASSETS.map((asset) => tapeStart(asset, daily.get(asset.name)!, seed))
+export function generatedHistory(seed: number, assets: readonly AssetSpec[] = ASSETS): TapeStart[] {
+  const daily = generateDaily(seed, assets)
+  return assets.map((asset) => tapeStart(asset, daily.get(asset.name)!, seed))
 }
 
 function tapeStart(asset: AssetSpec, paths: readonly DailyPath[], seed: number): TapeStart {

@@ -6,7 +6,6 @@ import type {Bar} from './bars.ts'
 import type {FundingRow} from './funding-path.ts'
 import type {MakerFill, MarketSource, Print, Quotes} from './market-source.ts'
 import {OwnTrades} from './own-trades.ts'
-import {ScriptedPrints} from './scripted-prints.ts'
 import type {Tape} from './tape.ts'
 
 const SECOND_MS = 1000
@@ -17,12 +16,10 @@ export class ScriptedMarket implements MarketSource {
   readonly tape: Tape
   readonly #liquidity: Liquidity
   readonly #own = new OwnTrades()
-  readonly #prints: ScriptedPrints
 
   constructor(tape: Tape, scenario: Scenario) {
     this.tape = tape
     this.#liquidity = new Liquidity(tape, scenario)
-    this.#prints = new ScriptedPrints(`${tape.start.name}|${tape.start.seed}`, (t) => tape.wholeMinute(t))
   }
 
   get trades(): boolean {
@@ -122,7 +119,12 @@ export class ScriptedMarket implements MarketSource {
   }
 
   prints(after: number, upTo: number): readonly Print[] {
-    return this.#own.merged(this.#prints.between(after, upTo), after, upTo)
+    return this.#own.merged(this.tape.prints(after, upTo), after, upTo)
+  }
+
+  /** Nothing of the script trades in the minute that opens at `t`, which must not have begun. */
+  silence(t: number): void {
+    this.tape.silence(t)
   }
 
   record(print: Print): void {

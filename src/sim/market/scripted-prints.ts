@@ -35,6 +35,11 @@ export class ScriptedPrints {
     return found
   }
 
+  /** Draw the minute that opens at `t` again when it is next looked at. */
+  forget(t: number): void {
+    this.#drawn.delete(t)
+  }
+
   #minute(t: number): readonly Print[] {
     const held = this.#drawn.get(t)
     if (held) return held

@@ -17,7 +17,7 @@ export class TakenSize {
   at(px: number, now: number): number {
     const taken = this.#taken.get(px)
     if (!taken) return 0
-    const left = Math.floor(taken.lots * 0.5 ** ((now - taken.at) / REGROWTH_MS))
+    const left = Math.floor(taken.lots * 0.5 ** (Math.max(0, now - taken.at) / REGROWTH_MS))
     if (left === 0) this.#taken.delete(px)
     return left
   }

@@ -2,7 +2,11 @@ import {DAY_MS, HOUR_MS} from '../../kernel/instant.ts'
 import {Random} from '../../kernel/random.ts'
 import {aggregate, type Bar, oneBar} from './bars.ts'
 import {extendFunding, type FundingPath, type FundingRow, startFunding} from './funding-path.ts'
+import {shifted, tradable} from './live-minute.ts'
+import {extraPremium, logShift, type MarketEvent} from './market-event.ts'
+import type {Print} from './market-source.ts'
 import {nearestPx, usdOf} from './price-grid.ts'
+import {ScriptedPrints} from './scripted-prints.ts'
 import {splitBar} from './split-bar.ts'
 
 const MINUTE_MS = 60_000
@@ -37,13 +41,20 @@ export interface TapeStart {
  */
 export class Tape {
   readonly start: TapeStart
+  readonly #events: readonly MarketEvent[]
+  readonly #prints: ScriptedPrints
   readonly #hours: Bar[] = []
   readonly #minutes: Bar[] = []
   #fundingPath: FundingPath | undefined
   #seconds: {readonly t: number; readonly mids: readonly number[]} = {t: -1, mids: []}
+  /** close of the newest hour before events moved it */
+  #base: number | null = null
 
-  constructor(start: TapeStart) {
+  /** @param events  what happens to this market after its recorded past */
+  constructor(start: TapeStart, events: readonly MarketEvent[] = []) {
     this.start = start
+    this.#events = events
+    this.#prints = new ScriptedPrints(`${start.name}|${start.seed}`, (t) => this.wholeMinute(t))
   }
 
   get trades(): boolean {
@@ -89,19 +100,45 @@ export class Tape {
   /** Settlements up to `now`, oldest first. */
   funding(now: number): readonly FundingRow[] {
     this.#fundingPath ??= continued(this.start)
-    if (this.trades) extendFunding(this.#fundingPath, this.start.end, now, this.start.hourlyFundingFrom)
+    const {end, hourlyFundingFrom} = this.start
+    const extra = (settled: number): number => extraPremium(this.#events, settled - end)
+    if (this.trades) extendFunding(this.#fundingPath, end, now, hourlyFundingFrom, extra)
     return this.#fundingPath.rows
+  }
+
+  /** Trades with after < time <= upTo, oldest first: they add up to the bars. */
+  prints(after: number, upTo: number): Print[] {
+    return this.#prints.between(after, upTo)
+  }
+
+  /** Nothing trades in the minute that opens at `t`, which must not have begun. */
+  silence(t: number): void {
+    this.#minuteAt(t)
+    const at = this.#minutes.findIndex((minute) => minute.t === t)
+    const last = this.#minutes[at - 1]?.c ?? this.start.lastPx!
+    this.#minutes[at] = {t, o: last, h: last, l: last, c: last, v: 0, n: 0}
+    this.#prints.forget(t)
+    const hour = Math.floor(t / HOUR_MS) * HOUR_MS
+    const parts = this.#minutes.filter((minute) => minute.t >= hour && minute.t < hour + HOUR_MS)
+    this.#hours[this.#hours.findIndex((bar) => bar.t === hour)] = oneBar(parts, hour)!
   }
 
   #extend(now: number): void {
     const {seed, name, szDecimals, sigma, dailyLots, end} = this.start
     for (let t = this.#hours.length === 0 ? end : this.#hours.at(-1)!.t + HOUR_MS; t <= now; t += HOUR_MS) {
       const random = new Random(`qo-sim|live|${name}|${t}|${seed}`)
-      const o = this.#hours.at(-1)?.c ?? this.start.lastPx!
+      const o = this.#base ?? this.start.lastPx!
       const hourSigma = sigma / Math.sqrt(24)
       const c = nearestPx(usdOf(o) * Math.exp(hourSigma * random.normal()), szDecimals)
       const v = Math.max(60, Math.round((dailyLots / 24) * (0.6 + 0.8 * random.unit())))
-      const minutes = splitBar({t, o, c, v, sigma: hourSigma}, HOUR_MS, 60, szDecimals, random)
+      let last = this.#hours.at(-1)?.c ?? this.start.lastPx!
+      const minutes = splitBar({t, o, c, v, sigma: hourSigma}, HOUR_MS, 60, szDecimals, random).map((bar) => {
+        const shift = (time: number): number => logShift(this.#events, time - end)
+        const minute = tradable(shifted(bar, shift(bar.t), shift(bar.t + MINUTE_MS), szDecimals), last)
+        last = minute.c
+        return minute
+      })
+      this.#base = c
       this.#minutes.push(...minutes)
       if (this.#minutes.length > 2 * CANDLE_MEMORY) this.#minutes.splice(0, this.#minutes.length - CANDLE_MEMORY)
       this.#hours.push(oneBar(minutes, t)!)
@@ -131,26 +168,16 @@ export class Tape {
     return path.map((second) => Math.min(minute.h, Math.max(minute.l, second.c)))
   }
 
-  /** The minute that is not over: what its seconds have shown so far. */
+  /** The minute that is not over: what has traded in it so far. */
   #runningMinute(now: number): Bar[] {
     const minute = this.#minuteAt(now)
-    const elapsed = Math.floor((now - minute.t) / 1000) + 1
-    this.midAt(now)
-    const seen = this.#seconds.mids.slice(0, elapsed)
-    const share = (count: number): number => Math.floor((count * elapsed) / 60)
-    return [
-      {
-        t: minute.t,
-        o: minute.o,
-        h: Math.max(minute.o, ...seen),
-        l: Math.min(minute.o, ...seen),
-        c: seen.at(-1)!,
-        v: share(minute.v),
-        n: share(minute.n),
-      },
-    ]
+    const {t, o} = minute
+    const flat = {t, o, h: o, l: o, c: o, v: 0, n: 0}
+    return [oneBar([flat, ...this.prints(t - 1, now).map(barOf)], t)!]
   }
 }
+
+const barOf = ({time, px, lots}: Print): Bar => ({t: time, o: px, h: px, l: px, c: px, v: lots, n: 1})
 
 /** The recorded settlements, with the premium they ended at. */
 function continued({name, seed, funding}: TapeStart): FundingPath {
