@@ -13,6 +13,7 @@ import {ident, loadColumns, numbersOf, quote} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {type FilePlan, writeParquetFile} from './parquet-file.ts'
 import {currentRowsSql, identityOf, orderOf, selectFiles, storedColumns} from './read-rows.ts'
+import type {Trust} from './trust-files.ts'
 
 /** Lost races before giving up: another writer commits each time, so this many in a row is no accident. */
 const MOST_RACES = 100
@@ -30,14 +31,15 @@ export async function appendRows(
   root: string,
   log: CommitLog,
   batch: LakeAppend,
-  {dryRun}: {dryRun: boolean},
+  {dryRun, trust}: {dryRun: boolean; trust: Trust},
 ): Promise<LakeAppended> {
   const receivedAt = batch.receivedAt ?? Date.now()
   const [connection] = connections
   if (batch.rows.count > 0) await stage(connection, schema, batch)
   for (let race = 0; race < MOST_RACES; race++) {
     const commits = await log.read()
-    const plan = batch.rows.count > 0 ? await planAppend(connection, root, batch, commits, receivedAt) : NO_ROWS
+    const plan =
+      batch.rows.count > 0 ? await planAppend(connection, root, batch, {commits, receivedAt, trust}) : NO_ROWS
     const outcome = {added: plan.added, revised: plan.revised, unchanged: plan.unchanged}
     const nothingNew = plan.added + plan.revised === 0 && !saysSomethingNew(batch, commits)
     if (dryRun || nothingNew) return {commit: null, ...outcome}
@@ -117,8 +119,7 @@ async function planAppend(
   connection: DuckDBConnection,
   root: string,
   batch: LakeAppend,
-  commits: readonly LakeCommitEntry[],
-  receivedAt: number,
+  {commits, receivedAt, trust}: {commits: readonly LakeCommitEntry[]; receivedAt: number; trust: Trust},
 ): Promise<AppendPlan> {
   const {table, rows} = batch
   const key = identityOf(table)
@@ -130,6 +131,8 @@ async function planAppend(
     from: minTs,
     to: maxTs! + 1,
   })
+  // What is there decides what is new: a changed file would let rows in twice, or keep them out.
+  for (const {file} of stored.files) await trust(file)
   if (!batch.copyOf) await refuseDuplicates(connection, key)
   if (stored.files.length === 0) {
     return {

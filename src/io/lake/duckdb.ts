@@ -57,50 +57,70 @@ export async function numbersOf(connection: DuckDBConnection, sql: string): Prom
  * missing text, an empty array for a missing list.
  *
  * `runs` gives a text column without decoding one string per row: its values and how often each repeats, in order.
+ * `constant` gives one that is the same in every row.
  */
 export async function readColumns(
   connection: DuckDBConnection,
   sql: string,
-  {names, rows, runs = {}}: ReadShape,
+  {names, rows, runs = {}, constant = {}}: ReadShape,
 ): Promise<Rows> {
   const result = await connection.stream(sql)
-  const numbers = new Map<number, Float64Array>()
+  const numbers = new Map<number, Float64Array[]>()
   const texts = new Map<number, string[]>()
   const nested = new Map<number, Float64Array[]>()
-  const columns: Record<string, Float64Array | readonly string[]> = {}
-  const lists: Record<string, readonly Float64Array[]> = {}
-  const wanted = names.filter((name) => runs[name] === undefined)
-  for (const [j, name] of wanted.entries()) {
+  const wanted = names.filter((name) => runs[name] === undefined && constant[name] === undefined)
+  for (const j of wanted.keys()) {
     const type = result.columnType(j).toString()
-    if (type === 'DOUBLE') numbers.set(j, new Float64Array(rows))
+    if (type === 'DOUBLE') numbers.set(j, rows === undefined ? [] : [new Float64Array(rows)])
     else if (type === 'DOUBLE[]') nested.set(j, [])
     else texts.set(j, [])
-    if (type === 'DOUBLE[]') lists[name] = nested.get(j)!
-    else columns[name] = numbers.get(j) ?? texts.get(j)!
   }
-  let at = 0
+  let count = 0
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
-    for (const [j, values] of numbers) {
+    for (const [j, pieces] of numbers) {
       // The vector's own memory: a value per row would cost ten times the copy. COALESCE in SQL leaves no NULL.
-      values.set(memoryOf(chunk.getColumnVector(j)).subarray(0, chunk.rowCount), at)
+      const values = memoryOf(chunk.getColumnVector(j)).subarray(0, chunk.rowCount)
+      if (rows === undefined) pieces.push(values.slice())
+      else pieces[0]!.set(values, count)
     }
     for (const [j, values] of texts) {
       const vector = chunk.getColumnVector(j)
       for (let i = 0; i < chunk.rowCount; i++) values.push((vector.getItem(i) as string | null) ?? '')
     }
     for (const [j, values] of nested) values.push(...listsOf(chunk.getColumnVector(j) as DuckDBListVector))
-    at += chunk.rowCount
+    count += chunk.rowCount
   }
-  for (const [name, pieces] of Object.entries(runs)) {
-    const values = new Array<string>(rows)
-    let i = 0
-    for (const {value, count} of pieces) {
-      values.fill(value, i, i + count)
-      i += count
-    }
-    columns[name] = values
+  const columns: Record<string, Float64Array | readonly string[]> = {}
+  const lists: Record<string, readonly Float64Array[]> = {}
+  for (const [j, name] of wanted.entries()) {
+    const list = nested.get(j)
+    if (list) lists[name] = list
+    else columns[name] = texts.get(j) ?? joined(numbers.get(j)!, count)
   }
-  return {count: rows, columns, ...(nested.size > 0 ? {lists} : {})}
+  for (const [name, pieces] of Object.entries(runs)) columns[name] = unrolled(pieces, count)
+  for (const [name, value] of Object.entries(constant)) columns[name] = new Array<string>(count).fill(value)
+  return {count, columns, ...(nested.size > 0 ? {lists} : {})}
+}
+
+function joined(pieces: readonly Float64Array[], count: number): Float64Array {
+  if (pieces.length === 1) return pieces[0]!
+  const whole = new Float64Array(count)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.length
+  }
+  return whole
+}
+
+function unrolled(runs: readonly Run[], count: number): string[] {
+  const values = new Array<string>(count)
+  let at = 0
+  for (const run of runs) {
+    values.fill(run.value, at, at + run.count)
+    at += run.count
+  }
+  return values
 }
 
 /** The numbers a DOUBLE vector holds, without one call per value. */
@@ -115,10 +135,18 @@ function listsOf(vector: DuckDBListVector): Float64Array[] {
   })
 }
 
+/** A value and how many rows in a row have it. */
+export interface Run {
+  readonly value: string
+  readonly count: number
+}
+
 interface ReadShape {
   readonly names: readonly string[]
-  readonly rows: number
-  readonly runs?: Readonly<Record<string, readonly {readonly value: string; readonly count: number}[]>>
+  /** how many there will be, where that is known: columns then need no second copy */
+  readonly rows?: number
+  readonly runs?: Readonly<Record<string, readonly Run[]>>
+  readonly constant?: Readonly<Record<string, string>>
 }
 
 /** A table from columns in memory: Float64Array becomes DOUBLE (NaN is NULL later), texts VARCHAR, lists DOUBLE[]. */

@@ -1,22 +1,22 @@
 import {createHash} from 'node:crypto'
-import {join} from 'node:path'
 import type {Table} from '../../contracts/artifact.ts'
-import type {LakeCommitEntry} from '../../contracts/lake.ts'
-import type {FilesPort, JournalPort, LakePort, LakeQuery, SqlAnswer} from '../../desk.ts'
+import type {FilesPort, JournalPort, LakeCommit, LakePort, LakeQuery, SqlAnswer} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {openSource} from '../sources/open-source.ts'
 import {intoPlace, throughStdout} from './answer-file.ts'
 import {appendRows} from './append-rows.ts'
 import {openCommitLog} from './commit-log.ts'
+import {diskFault} from './disk-fault.ts'
 import {withConnection, withScratch} from './duckdb.ts'
 import {tableName} from './layout.ts'
-import {dropStaging, hashFile} from './parquet-file.ts'
+import {dropStaging} from './parquet-file.ts'
 import {querySql, type SqlGround} from './query-sql.ts'
 import {readExtents} from './read-extents.ts'
 import {readRows, type SelectedFiles, selectFiles} from './read-rows.ts'
 import {refuseHoles, refuseTableHoles} from './refuse-holes.ts'
 import {readVaults, trespassOf, visibleEnd, visibleRows} from './sealing.ts'
 import {filesOf, sqlGround} from './sql-ground.ts'
+import {trustFiles} from './trust-files.ts'
 import {verifyLake} from './verify-lake.ts'
 
 /**
@@ -27,23 +27,17 @@ import {verifyLake} from './verify-lake.ts'
  */
 export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRun: boolean}): LakePort {
   const log = openCommitLog(root)
-  /** Files whose bytes this process has compared with the commit's hash. */
-  const trusted = new Set<string>()
+  const trust = trustFiles(root)
   let cleaned = false
   let accessJournal: JournalPort | null = null
 
-  async function selected(query: LakeQuery): Promise<SelectedFiles> {
-    const scope = {...query, table: tableName(query.table), interval: query.interval ?? null}
-    const found = selectFiles(await log.read(), scope)
+  /** The files a query needs; those behind what it may see are not touched. */
+  async function selected(query: LakeQuery, until: number): Promise<SelectedFiles & {commits: readonly LakeCommit[]}> {
+    const to = Math.min(query.to ?? Number.POSITIVE_INFINITY, until)
+    const commits = await log.read()
+    const found = selectFiles(commits, {...query, table: tableName(query.table), interval: query.interval ?? null, to})
     for (const {file} of found.files) await trust(file)
-    return found
-  }
-
-  async function trust({path, sha256}: LakeCommitEntry['files'][number]): Promise<void> {
-    if (trusted.has(path)) return
-    const actual = await hashFile(join(root, path)).catch(() => null)
-    if (actual !== sha256) throw corrupt(path, actual === null)
-    trusted.add(path)
+    return {...found, commits}
   }
 
   async function journalTrespass(query: LakeQuery, vaults: Awaited<ReturnType<typeof readVaults>>): Promise<void> {
@@ -62,32 +56,36 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       await journalTrespass(query, vaults)
       const interval = intervalOf(query)
       const visible = visibleRows(vaults, {venue: query.venue, interval, purpose: query.purpose})
-      const chosen = await selected(query)
-      return withConnection(async (connection) => {
-        const rows = await readRows(connection, root, query, chosen, visible)
-        if (query.holes !== 'allow') refuseHoles(await log.read(), query, rows, visibleEnd(vaults, query))
-        return rows
-      })
+      const until = visibleEnd(vaults, query)
+      const chosen = await selected(query, until)
+      const rows = await withConnection((connection) => readRows(connection, root, query, chosen, visible))
+      if (query.holes !== 'allow') refuseHoles(chosen.commits, query, rows, until)
+      return rows
     },
     async extents(query) {
       const interval = intervalOf(query)
-      const visible = visibleRows(await readVaults(files), {venue: query.venue, interval, purpose: query.purpose})
-      const chosen = await selected(query)
+      const vaults = await readVaults(files)
+      const visible = visibleRows(vaults, {venue: query.venue, interval, purpose: query.purpose})
+      const chosen = await selected(query, visibleEnd(vaults, query))
       return withConnection((connection) => readExtents(connection, root, query, chosen, visible))
     },
     async append(batch) {
-      if (!cleaned && !dryRun) {
-        await dropStaging(root)
+      try {
+        if (!cleaned && !dryRun) await dropStaging(root)
         cleaned = true
+        return await withScratch((connections, schema) =>
+          appendRows({connections, schema}, root, log, batch, {dryRun, trust}),
+        )
+      } catch (cause) {
+        throw diskFault(cause)
       }
-      return withScratch((connections, schema) => appendRows({connections, schema}, root, log, batch, {dryRun}))
     },
     async sql(query, asOf, {commit, holes, out} = {}) {
       const vaults = await readVaults(files)
       const commits = await log.read()
       const scope = {asOf, commit}
       const groundOf = async (tables: readonly Table[]): Promise<SqlGround> => {
-        for (const {file} of filesOf(tables, commits, scope)) await trust(file)
+        for (const {file} of filesOf(tables, commits, vaults, scope)) await trust(file)
         if (holes !== 'allow')
           await withConnection((connection) => refuseTableHoles(connection, root, tables, commits, vaults, scope))
         return sqlGround(root, tables, commits, vaults, scope)
@@ -124,11 +122,3 @@ function intervalOf({table, interval}: LakeQuery): string | null {
     next: ['report this with the command you typed'],
   })
 }
-
-const corrupt = (path: string, missing: boolean): Fault =>
-  new Fault('lake.corrupt_file', {
-    family: 'data',
-    what: `${path} ${missing ? 'is missing' : 'was changed after it was committed'}.`,
-    why: 'A commit names each file with its SHA-256; what does not match it is never read.',
-    next: ['qo lake verify', `restore ${path} from a copy, or import its source again`],
-  })

@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
 import type {LakeCommit, LakeFile, LakeQuery, Rows} from '../../desk.ts'
-import {ident, numbersOf, quote, readColumns} from './duckdb.ts'
+import {ident, quote, type Run, readColumns} from './duckdb.ts'
 
 /** Columns that stand in the commit and not in the file. */
 export const COMMIT_COLUMNS = ['ingest_id', 'received_at']
@@ -113,27 +113,32 @@ export async function readRows(
     return `coalesce(${ident(name)}::DOUBLE, 'NaN'::DOUBLE) AS ${ident(name)}`
   }
 
+  const constant: Record<string, string> = {}
+  for (const [name, value] of Object.entries(knownBefore(query))) {
+    if (value !== undefined && names.includes(name)) constant[name] = value
+  }
   // Sorted rows repeat their first column: counting its runs spares a decoded string per row.
   const lead = table.sort[0]!
-  const runs: Record<string, {value: string; count: number}[]> = {}
-  if (!selected.revised && types.get(lead)?.type === 'VARCHAR' && names.includes(lead)) {
-    const counted = await connection.runAndReadAll(
-      `SELECT ${ident(lead)}, count(*) FROM (${rowsSql}) GROUP BY 1 ORDER BY 1`,
-    )
-    runs[lead] = counted.getRows().map(([value, count]) => ({value: String(value), count: Number(count)}))
-  }
-  const constant: Record<string, string | undefined> = {venue: query.venue, interval: query.interval}
-  const counted = runs[lead]
-  const rows = counted
-    ? counted.reduce((sum, {count}) => sum + count, 0)
-    : (await numbersOf(connection, `SELECT count(*) FROM (${rowsSql})`))[0]!
-  for (const name of names) {
-    const value = constant[name]
-    if (value !== undefined) runs[name] = [{value, count: rows}]
-  }
-  const wanted = names.filter((name) => runs[name] === undefined)
+  const hasRuns = !selected.revised && types.get(lead)?.type === 'VARCHAR' && names.includes(lead)
+  const runs = hasRuns && constant[lead] === undefined ? {[lead]: await runsOf(connection, lead, rowsSql)} : {}
+  const wanted = names.filter((name) => runs[name] === undefined && constant[name] === undefined)
   const cells = wanted.length > 0 ? wanted.map(asCell).join(', ') : '0::DOUBLE AS nothing'
-  return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table)}`, {names, rows, runs})
+  const shape = {names, runs, constant}
+  return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table)}`, shape)
+}
+
+/** Columns whose one value the question already names. */
+const knownBefore = ({table, venue, interval, coins}: LakeQuery): Record<string, string | undefined> => ({
+  venue,
+  interval,
+  ...(coins?.length === 1 ? {[nameColumn(table)]: coins[0]} : {}),
+})
+
+async function runsOf(connection: DuckDBConnection, column: string, rowsSql: string): Promise<Run[]> {
+  const counted = await connection.runAndReadAll(
+    `SELECT ${ident(column)}, count(*) FROM (${rowsSql}) GROUP BY 1 ORDER BY 1`,
+  )
+  return counted.getRows().map(([value, count]) => ({value: String(value), count: Number(count)}))
 }
 
 /** What a query asks for, as a condition on the rows. */

@@ -67,13 +67,14 @@ export function sqlGround(
 export const filesOf = (
   tables: readonly Table[],
   commits: readonly LakeCommit[],
+  vaults: readonly Vault[],
   scope: SqlScope,
 ): SelectedFiles['files'] =>
   tables.flatMap((table) =>
-    partitionsOf(table, commits).flatMap(
-      ({venue, interval}) =>
-        selectFiles(commits, {...{table: tableName(table), venue, interval}, ...pinOf(scope)}).files,
-    ),
+    partitionsOf(table, commits).flatMap(({venue, interval}) => {
+      const to = researchEnd(vaults, venue)
+      return selectFiles(commits, {...{table: tableName(table), venue, interval, to}, ...pinOf(scope)}).files
+    }),
   )
 
 /** (venue, interval) of a table, once each. */
