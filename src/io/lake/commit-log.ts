@@ -55,8 +55,8 @@ export function openCommitLog(root: string): CommitLog {
   }
 
   async function appendEntry(entry: LakeCommitEntry): Promise<boolean> {
-    await makeFolder(join(root, STAGING))
-    await makeFolder(join(root, COMMITS))
+    await makeFolder(root, STAGING)
+    await makeFolder(root, COMMITS)
     const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.json`)
     await writeSynced(staged, `${JSON.stringify(entry, null, 1)}\n`, 'wx')
     try {

@@ -27,10 +27,29 @@ export async function parquetFilesOnDisk(root: string): Promise<string[]> {
     .sort()
 }
 
-/** Make a folder whose every new level survives a power cut: each is an entry of its parent, which is synced. */
-export async function makeFolder(folder: string): Promise<void> {
-  const created = await mkdir(folder, {recursive: true})
-  if (created === undefined) return
-  const top = dirname(created)
-  for (let parent = dirname(folder); parent.length >= top.length; parent = dirname(parent)) await syncFolder(parent)
+/** Folders whose every level this process has made to last, or is making to last. */
+const lasting = new Map<string, Promise<void>>()
+
+/**
+ * Make a folder of the workspace that survives a power cut: each level is an entry of its parent, which is synced.
+ *
+ * A folder that is there already may be what a killed process made and never synced, so the first use in a process
+ * syncs all the levels, and whoever comes meanwhile waits for it.
+ */
+export async function makeFolder(root: string, folder: string): Promise<void> {
+  const full = join(root, folder)
+  const made = await mkdir(full, {recursive: true})
+  const known = lasting.get(full)
+  if (made === undefined && known) return known
+  const syncing = syncLevels(root, folder)
+  lasting.set(full, syncing)
+  syncing.catch(() => lasting.delete(full))
+  return syncing
+}
+
+async function syncLevels(root: string, folder: string): Promise<void> {
+  for (let parent = dirname(folder); ; parent = dirname(parent)) {
+    await syncFolder(join(root, parent))
+    if (parent === '.') return
+  }
 }

@@ -35,7 +35,7 @@ export interface FilePlan {
  * @throws Fault `lake.write_failed` (data) when what was written does not read back
  */
 export async function writeParquetFile(root: string, connection: DuckDBConnection, plan: FilePlan): Promise<LakeFile> {
-  await makeFolder(join(root, STAGING))
+  await makeFolder(root, STAGING)
   const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.parquet`)
   const footer = `{qo_artifact: ${quote(plan.table.id)}, qo_units: ${quote(unitsOf(plan.table))}}`
   try {
@@ -88,7 +88,7 @@ function isAlive(pid: number): boolean {
 
 async function place(root: string, staged: string, path: string, sha256: string): Promise<void> {
   const target = join(root, path)
-  await makeFolder(dirname(target))
+  await makeFolder(root, dirname(path))
   try {
     // Not rename: it would replace a file that is there, and no verb of the lake overwrites.
     await link(staged, target)

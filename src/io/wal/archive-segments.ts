@@ -103,14 +103,14 @@ async function store(
   const sha256 = sha256Of(packed)
   const day = isoOf(Math.floor(from)).slice(0, 10)
   const path = `${LAKE}/frames/venue=${encodeURIComponent(venue)}/${day}-${first}-${sha256.slice(0, 12)}.wal.gz`
-  await makeFolder(join(root, STAGING))
+  await makeFolder(root, STAGING)
   const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.wal.gz`)
   try {
     await writeSynced(staged, packed, 'wx')
     // The segment goes when this is committed: what the disk gives back must be the segment.
     if (!(await unzip(await readFile(staged))).equals(content)) throw unread(path)
     const target = join(root, path)
-    await makeFolder(dirname(target))
+    await makeFolder(root, dirname(path))
     await link(staged, target).catch(async (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EEXIST') throw cause
       if ((await hashFile(target)) !== sha256) throw unread(path)

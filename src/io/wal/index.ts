@@ -22,7 +22,7 @@ export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
   async function open(source: string): Promise<WalWriter> {
     if (dryRun) return writeNothing(source, await archivedTo(source))
     try {
-      await makeFolder(join(root, sourceFolder(source)))
+      await makeFolder(root, sourceFolder(source))
       const lease = await takeLeaseIn(leases, encodeSource(source), held)
       try {
         const recovery = await recover(root, source, () => archivedTo(source))

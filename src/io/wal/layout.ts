@@ -59,7 +59,7 @@ export async function namesIn(folder: string): Promise<string[]> {
 export async function quarantine(root: string, source: string, where: string, bytes: Uint8Array): Promise<string> {
   const digest = createHash('sha256').update(bytes).digest('hex').slice(0, 12)
   const path = `${QUARANTINE}/wal-${encodeSource(source)}-${where}-${digest}.bin`
-  await makeFolder(join(root, QUARANTINE))
+  await makeFolder(root, QUARANTINE)
   await writeSynced(join(root, path), bytes, 'w')
   await syncFolder(join(root, QUARANTINE))
   return path
