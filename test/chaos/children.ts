@@ -8,6 +8,7 @@ import {openFiles} from '../../src/io/files.ts'
 import {openLake} from '../../src/io/lake/index.ts'
 
 export const QO = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+export const WAL_CHILD = fileURLToPath(new URL('wal-child.mjs', import.meta.url))
 const APPEND = fileURLToPath(new URL('append-child.mjs', import.meta.url))
 
 export interface Child {

@@ -42,6 +42,19 @@ export class DiskModel {
     return disk
   }
 
+  /** The same disk below another root, to go on in another way. */
+  copy(root: string): DiskModel {
+    const disk = new DiskModel(root)
+    const twins = new Map<Inode, Inode>()
+    const twin = (inode: Inode): Inode => {
+      if (!twins.has(inode)) twins.set(inode, {...inode})
+      return twins.get(inode)!
+    }
+    disk.#names = new Map([...this.#names].map(([path, inode]) => [path, twin(inode)]))
+    disk.#lasting = new Map([...this.#lasting].map(([path, inode]) => [path, twin(inode)]))
+    return disk
+  }
+
   /** true when the call concerned this disk */
   apply(call: FileCall): boolean {
     const path = this.#below(call.path)

@@ -2,9 +2,10 @@ import {mkdirSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
+import {openWal} from '../../src/io/wal/index.ts'
 import {Random} from '../../src/kernel/random.ts'
 import {newWorkspace} from '../ingest/workspace.ts'
-import {acknowledgedBy, programOf, startAppend, stateOf} from './children.ts'
+import {acknowledgedBy, programOf, start, startAppend, stateOf, WAL_CHILD} from './children.ts'
 import {DiskModel, materialise} from './disk-model.ts'
 import {keepScore, skipVisibly} from './score.ts'
 import {type FileCall, readSyscallLog, tracing} from './syscall-log.ts'
@@ -101,4 +102,129 @@ describe.skipIf(!canTrace)('a lake that loses its process or its power', () => {
       rmSync(root, {recursive: true, force: true})
     }
   })
+
+  it('keeps rows that a second process found there and acknowledged as known', async () => {
+    const root = newWorkspace('sim')
+    const again = newWorkspace('sim')
+    try {
+      const first = await traced(root, 0)
+      const disk = DiskModel.of(again)
+      // Killed between the link of the commit and the fsync of its folder.
+      for (const call of moved(first.calls, root, again)) {
+        disk.apply(call)
+        if (call.call === 'link' && call.to.includes('/commits/')) break
+      }
+      materialise(disk.seen(), again)
+      const second = await traced(again, 0)
+      for (const call of second.calls) if (call.began < second.acknowledged) disk.apply(call)
+      await judge(
+        disk.afterPowerCut(() => false),
+        [ROWS],
+        'acknowledged by the second process',
+      )
+    } finally {
+      for (const folder of [root, again]) rmSync(folder, {recursive: true, force: true})
+    }
+  })
 })
+
+describe.skipIf(!canTrace)('a log of raw frames that loses its process or its power', () => {
+  it('keeps every frame that was said to be durable, in one sequence', async () => {
+    const random = new Random('qo-test|power-cut-wal|v1')
+    const root = newWorkspace('sim')
+    const again = newWorkspace('sim')
+    try {
+      const first = await tracedWal(root, 12)
+      const disk = DiskModel.of(again)
+      let [said, states, next] = [0, 0, 0]
+      for (const call of moved(first, root, again)) {
+        said = saidBy(call) ?? said
+        if (!disk.apply(call) && saidBy(call) === null) continue
+        for (const state of [
+          disk.seen(),
+          disk.afterPowerCut(() => false),
+          disk.afterPowerCut(() => random.unit() < 0.5),
+        ]) {
+          expect(await framesOf(state), `after ${call.call} ${call.path}`).toBeGreaterThanOrEqual(said)
+          states++
+        }
+        // A few of these states are where the next process starts: killed with frames written and not synced.
+        if (call.call !== 'write' || !call.path.endsWith('.wal')) continue
+        next++
+        const later = newWorkspace('sim')
+        materialise(disk.seen(), later)
+        const grown = disk.copy(later)
+        const calls = await tracedWal(later, 3)
+        let acknowledged = 0
+        for (const one of calls) {
+          grown.apply(one)
+          acknowledged = saidBy(one) ?? acknowledged
+        }
+        expect(await framesOf(grown.afterPowerCut(() => false)), `restarted after write ${next}`).toBe(acknowledged)
+        rmSync(later, {recursive: true, force: true})
+      }
+      expect(next).toBeGreaterThan(2)
+      keepScore({
+        ...{
+          scenario: 'power cut at every call of the raw frame log',
+          sent: said,
+          committed: said,
+          lost: 0,
+          duplicated: 0,
+        },
+        ...{recoverMs: null, seen: `${states} states, ${next} restarts`},
+      })
+    } finally {
+      for (const folder of [root, again]) rmSync(folder, {recursive: true, force: true})
+    }
+  })
+})
+
+/** The calls of one root as if they had been made below another. */
+const moved = (calls: readonly FileCall[], from: string, to: string): FileCall[] =>
+  calls.map((call) => ({
+    ...call,
+    path: call.path.replace(from, to),
+    ...('to' in call ? {to: call.to.replace(from, to)} : {}),
+  }))
+
+async function tracedWal(root: string, frames: number): Promise<FileCall[]> {
+  const log = join(root, 'strace.log')
+  const child = start('strace', [
+    ...tracing(log).slice(1),
+    process.execPath,
+    WAL_CHILD,
+    root,
+    'sim-ws',
+    `${frames}`,
+    '4',
+  ])
+  expect((await child.ended).status, child.out.text + child.out.errors).toBe(0)
+  const calls = readSyscallLog(log)
+  rmSync(log)
+  return calls
+}
+
+/** `durable N` on standard output: the acknowledgement. */
+function saidBy(call: FileCall): number | null {
+  if (call.call !== 'write') return null
+  const said = /^durable (\d+)\n$/.exec(call.bytes.toString('latin1'))
+  return said ? Number(said[1]) : null
+}
+
+/** How many frames a reader finds in this state; they are 1, 2, 3 … and nothing else. */
+async function framesOf(state: ReadonlyMap<string, Buffer | null>): Promise<number> {
+  const root = mkdtempSync(join(tmpdir(), 'qo-cut-'))
+  try {
+    mkdirSync(join(root, 'data'))
+    materialise(state, root)
+    const seqs: number[] = []
+    for await (const frames of await openWal(root, {dryRun: false}).read('sim-ws', 0)) {
+      for (const {seq, kind} of frames) seqs.push(kind === 'socket' ? seq : -1)
+    }
+    expect(seqs).toEqual(seqs.map((_, i) => i + 1))
+    return seqs.length
+  } finally {
+    rmSync(root, {recursive: true, force: true})
+  }
+}

@@ -42,6 +42,7 @@ export async function appendRows(
       batch.rows.count > 0 ? await planAppend(connection, root, batch, {commits, receivedAt, trust}) : NO_ROWS
     const outcome = {added: plan.added, revised: plan.revised, unchanged: plan.unchanged}
     const nothingNew = plan.added + plan.revised === 0 && !saysSomethingNew(batch, commits)
+    if (nothingNew && !dryRun && commits.length > 0) await log.settle()
     if (dryRun || nothingNew) return {commit: null, ...outcome}
     const files = plan.added + plan.revised === 0 ? [] : await writePartitions(connections, root, batch, plan)
     const entry = await describe(batch, commits.at(-1), {files, receivedAt, ...plan})

@@ -15,6 +15,11 @@ export interface CommitLog {
   read(): Promise<readonly LakeCommitEntry[]>
   /** false when another writer took the number */
   append(entry: LakeCommitEntry): Promise<boolean>
+  /**
+   * Make what is there last. Rows that are known already are acknowledged without a commit of their own; the process
+   * that committed them may have been killed before it synced the folder.
+   */
+  settle(): Promise<void>
 }
 
 /**
@@ -36,6 +41,7 @@ export function openCommitLog(root: string): CommitLog {
       return next
     },
     append: appendEntry,
+    settle: () => syncFolder(join(root, COMMITS)),
   }
 
   async function readOn(): Promise<LakeCommitEntry[]> {

@@ -48,13 +48,13 @@ export async function quarantineDamage(
 }
 
 async function cutAt(root: string, source: string, {path}: SegmentFile, end: number, length: number): Promise<void> {
-  if (end === length && end > 0) return
   if (end === 0) {
     await rm(join(root, path))
     await syncFolder(join(root, sourceFolder(source)))
     return
   }
-  await truncate(join(root, path), end)
+  if (end < length) await truncate(join(root, path), end)
+  // Also when nothing was torn: the killed process may not have synced its last frames, and from here on they count.
   const handle = await open(join(root, path), 'r+')
   try {
     await handle.sync()
