@@ -146,4 +146,6 @@ export interface FeedPort {
   readonly url: string
   /** never throws: what goes wrong arrives in `events.ended` */
   connect(events: SocketEvents): FeedSocket
+  /** trades that the practice venue says have happened in [from, to), venue time; null for a venue that keeps no tape */
+  tape(coin: string, from: number, to: number): Promise<unknown>
 }

@@ -91,6 +91,8 @@ export interface FilesPort {
 export interface MachinePort {
   readonly node: string
   readonly platform: string
+  /** id of this process */
+  readonly pid: number
   /** free bytes on the file system of the workspace */
   freeBytes(): Promise<number>
   /** permission bits of a path in the state folder, null when it does not exist */

@@ -46,7 +46,7 @@ export async function openDesk({
     import('../io/latch.ts'),
   ])
   const files = openFiles(home, {dryRun})
-  const machine = lazily<Omit<MachinePort, 'node' | 'platform'>>(async () =>
+  const machine = lazily<Omit<MachinePort, 'node' | 'platform' | 'pid'>>(async () =>
     (await import('../io/machine.ts')).openMachine(home),
   )
   return {
@@ -69,6 +69,7 @@ export async function openDesk({
     machine: {
       node: process.versions.node,
       platform: `${process.platform}-${process.arch}`,
+      pid: process.pid,
       freeBytes: () => machine.freeBytes(),
       mode: (path) => machine.mode(path),
       gitIdentity: () => machine.gitIdentity(),

@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {artifact} from './artifact.ts'
+import {StreamChannel} from './stream.ts'
 import {IntervalName} from './units.ts'
 
 /** What a market-data file holds. */
@@ -50,6 +51,15 @@ export const QUALITY_LIMITS: QualityLimits = {
   silence_ms: {warn: 60_000, bad: 600_000},
 }
 
+const StreamConfig = z.strictObject({
+  channels: z.array(StreamChannel).min(1).describe('what to record of each coin'),
+  intervals: z.array(IntervalName).min(1).describe('candle intervals to record'),
+  commit_every: z
+    .string()
+    .regex(/^\d+(\.\d+)?(s|m|h)$/, 'expected a duration like 5m')
+    .describe('how often raw frames become rows; what is not committed yet is in the log'),
+})
+
 export const IngestConfig = artifact({
   id: 'ingest@1',
   layer: 0,
@@ -72,6 +82,7 @@ export const IngestConfig = artifact({
         }),
       )
       .default([]),
+    stream: StreamConfig.default({channels: [...StreamChannel.options], intervals: ['1m'], commit_every: '5m'}),
   }),
 })
 export type IngestConfig = z.infer<typeof IngestConfig.schema>

@@ -1,6 +1,10 @@
 import {z} from 'zod'
 import {Sha256, Venue} from './units.ts'
 
+/** What can be recorded of a coin, by the venue's own names. `l2Book` is always the fast one: 5 levels twice a second. */
+export const StreamChannel = z.enum(['bbo', 'trades', 'l2Book', 'activeAssetCtx', 'candle'])
+export type StreamChannel = z.infer<typeof StreamChannel>
+
 /**
  * `<table>:<coin>[:<interval>]`, e.g. `trades:BTC`, `candles:BTC:1m`. A coin may hold a colon itself (`book:xyz:GOLD`):
  * the table ends at the first one, and of candles the interval starts at the last.

@@ -7,6 +7,7 @@ export function openMachine(root: string): MachinePort {
   return {
     node: process.versions.node,
     platform: `${process.platform}-${process.arch}`,
+    pid: process.pid,
     async freeBytes() {
       const {bavail, bsize} = await statfs(root)
       return bavail * bsize

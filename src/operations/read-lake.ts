@@ -1,4 +1,4 @@
-import {IngestConfig, QUALITY_LIMITS, type QualityLimits} from '../contracts/ingest.ts'
+import {IngestConfig, type QualityLimits} from '../contracts/ingest.ts'
 import {Candles, Funding} from '../contracts/market.ts'
 import type {Desk, LakeQuery, Rows} from '../desk.ts'
 import {type Interval, parseInstant} from '../kernel/instant.ts'
@@ -39,15 +39,12 @@ export async function readPayments(desk: Desk, scope: Scope): Promise<Payments |
 /** The ingest configuration; the defaults of a workspace that has none. */
 export async function readIngestConfig(desk: Desk): Promise<IngestConfig> {
   if (await desk.files.exists(IngestConfig.path)) return desk.files.read(IngestConfig)
-  return {
+  return IngestConfig.schema.parse({
     artifact: 'ingest@1',
     intervals: ['1d', '1h'],
     funding: true,
-    coins: [],
     outlier_robust_sd: 8,
-    quality: QUALITY_LIMITS,
-    redenominations: [],
-  }
+  })
 }
 
 /** What the figures of a set of bars depend on. */

@@ -1,3 +1,4 @@
+import {INTERVAL_MS} from '../../kernel/instant.ts'
 import {type Channel, isChannel, streamKey} from './streams.ts'
 
 /** One public print, as much of it as proves that none is missing. */
@@ -13,9 +14,15 @@ export type FrameClass =
   | {readonly kind: 'already'; readonly key: string}
   | {readonly kind: 'pong'}
   | {readonly kind: 'error'; readonly text: string}
-  | {readonly kind: 'unknown'; readonly channel: string}
-  /** `key` when the head still says whose rows these were */
-  | {readonly kind: 'malformed'; readonly key: string | null; readonly why: string}
+  /** rows may have been lost with it: those of `owner` */
+  | {readonly kind: 'unknown'; readonly channel: string; readonly owner: Owner}
+  | {readonly kind: 'malformed'; readonly owner: Owner; readonly why: string}
+
+/**
+ * Whose rows an unreadable frame may have held, by what its head still says: a stream, some stream of a coin, anybody;
+ * null for a channel that names no coin and is none of ours.
+ */
+export type Owner = {readonly key: string} | {readonly coin: string} | 'anybody' | null
 
 export type FrameContent =
   | {readonly channel: 'bbo'; readonly time: number}
@@ -45,9 +52,11 @@ export function classifyFrame(text: string): FrameClass {
   try {
     frame = JSON.parse(text)
   } catch {
-    return {kind: 'malformed', key: keyInHead(text), why: 'no JSON'}
+    return {kind: 'malformed', owner: ownerInHead(text), why: 'no JSON'}
   }
-  if (!isObject(frame) || !isText(frame['channel'])) return {kind: 'malformed', key: null, why: 'no channel'}
+  if (!isObject(frame) || !isText(frame['channel'])) {
+    return {kind: 'malformed', owner: ownerInHead(text), why: 'no channel'}
+  }
   const {channel, data} = frame as {channel: string; data: unknown}
   switch (channel) {
     case 'pong':
@@ -57,8 +66,8 @@ export function classifyFrame(text: string): FrameClass {
     case 'subscriptionResponse':
       return ackFrame(data)
     default:
-      if (!isChannel(channel)) return {kind: 'unknown', channel: channel.slice(0, 40)}
-      return rowsFrame(channel, data, text) ?? {kind: 'malformed', key: keyInHead(text), why: `mistyped ${channel}`}
+      if (!isChannel(channel)) return {kind: 'unknown', channel: channel.slice(0, 40), owner: ownerInHead(text)}
+      return rowsFrame(channel, data, text) ?? {kind: 'malformed', owner: ownerInHead(text), why: `mistyped ${channel}`}
   }
 }
 
@@ -70,8 +79,8 @@ function rowsFrame(channel: Channel, data: unknown, text: string): FrameClass | 
   if (!isText(coin)) return null
   const content = contentOf(channel, data, text)
   const interval = channel === 'candle' ? data['i'] : null
-  if (content === null || (interval !== null && !isText(interval))) return null
-  return {kind: 'rows', key: streamKey(channel, coin, interval), content}
+  if (content === null || (interval !== null && !(isText(interval) && interval in INTERVAL_MS))) return null
+  return {kind: 'rows', key: streamKey(channel, coin, interval as string | null), content}
 }
 
 function contentOf(channel: Exclude<Channel, 'trades'>, data: Json, text: string): FrameContent | null {
@@ -112,7 +121,7 @@ function tradesFrame(data: unknown): FrameClass | null {
   const prints: Print[] = []
   for (const trade of data as unknown[]) {
     if (!isObject(trade) || trade['coin'] !== coin || !isTime(trade['time']) || !isTime(trade['tid'])) return null
-    if (!isText(trade['px']) || !isText(trade['sz'])) return null
+    if (!isText(trade['px']) || !isText(trade['sz']) || !(trade['side'] === 'A' || trade['side'] === 'B')) return null
     prints.push({tid: String(trade['tid']), time: trade['time']})
   }
   return isText(coin)
@@ -128,7 +137,7 @@ export function printsOf(reply: unknown): readonly Print[] | null {
 }
 
 function ackFrame(data: unknown): FrameClass {
-  const malformed: FrameClass = {kind: 'malformed', key: null, why: 'mistyped acknowledgement'}
+  const malformed: FrameClass = {kind: 'malformed', owner: null, why: 'mistyped acknowledgement'}
   if (!isObject(data) || !isObject(data['subscription'])) return malformed
   const {method, subscription} = data
   const key = keyOfSubscription(subscription)
@@ -157,13 +166,14 @@ function errorFrame(text: string): FrameClass {
   return {kind: 'error', text: text.slice(0, 200)}
 }
 
-/** Channel and coin stand at the head: what is cut behind it still says whose rows it was. */
-function keyInHead(text: string): string | null {
+/** Channel and coin stand at the head: what is cut or garbled behind it still says whose rows it was. */
+export function ownerInHead(text: string): Owner {
   const head = text.slice(0, 400)
   const channel = /"channel"\s*:\s*"(\w+)"/.exec(head)?.[1]
-  if (channel === undefined || !isChannel(channel)) return null
-  const coin = (channel === 'candle' ? /"s"\s*:\s*"([^"]+)"/ : /"coin"\s*:\s*"([^"]+)"/).exec(head)?.[1]
-  const interval = channel === 'candle' ? (/"i"\s*:\s*"([^"]+)"/.exec(head)?.[1] ?? null) : null
-  if (coin === undefined || (channel === 'candle' && interval === null)) return null
-  return streamKey(channel, coin, interval)
+  const coin = /"(?:coin|s)"\s*:\s*"([^"]+)"/.exec(head)?.[1]
+  if (coin === undefined) return channel === undefined || isChannel(channel) ? 'anybody' : null
+  if (channel === undefined || !isChannel(channel)) return {coin}
+  if (channel !== 'candle') return {key: streamKey(channel, coin, null)}
+  const interval = /"i"\s*:\s*"([^"]+)"/.exec(head)?.[1]
+  return interval !== undefined && interval in INTERVAL_MS ? {key: streamKey(channel, coin, interval)} : {coin}
 }

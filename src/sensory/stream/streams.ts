@@ -1,8 +1,8 @@
+import {StreamChannel} from '../../contracts/stream.ts'
 import type {Interval} from '../../kernel/instant.ts'
 
-/** What can be recorded of a coin, by the venue's own names. `l2Book` is always the fast one: 5 levels twice a second. */
-export const CHANNELS = ['bbo', 'trades', 'l2Book', 'activeAssetCtx', 'candle'] as const
-export type Channel = (typeof CHANNELS)[number]
+export const CHANNELS = StreamChannel.options
+export type Channel = StreamChannel
 
 /** Lake table that the rows of a channel enter. */
 export const TABLE_OF: Readonly<Record<Channel, string>> = {

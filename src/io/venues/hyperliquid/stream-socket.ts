@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {type RawData, WebSocket} from 'ws'
 import type {FeedPort, FeedSocket, SocketEnd, SocketEvents} from '../../../desk.ts'
+import {readTape} from './stream-tape.ts'
 import {transportReason} from './transport-reason.ts'
 
 /** A handshake that takes longer is given up. */
@@ -21,7 +22,7 @@ const HEAD_BYTES = 4096
  */
 export function openFeed(url: string): FeedPort {
   const wsUrl = `${url.replace(/^http/, 'ws')}/ws`
-  return {url: wsUrl, connect: (events) => connect(wsUrl, events)}
+  return {url: wsUrl, connect: (events) => connect(wsUrl, events), tape: (...span) => readTape(url, ...span)}
 }
 
 function connect(url: string, events: SocketEvents): FeedSocket {
