@@ -136,15 +136,23 @@ export interface SourceColumn {
 export interface LakeProblem {
   readonly file: string
   readonly problem: string
+  /** `contents`: the bytes are those that were committed, and what they hold is wrong all the same */
+  readonly kind: 'missing' | 'changed' | 'unreadable' | 'contents'
 }
 
-/** `quick`: chain, sizes, hashes. `full`: rows, order, keys and times by DuckDB. `deep`: values by a second reader. */
+/**
+ * `quick`: chain, sizes, hashes. `full`: rows, order, keys and times by DuckDB, every raw frame by its checksum. `deep`:
+ * values by a second reader, sequence numbers of the raw frames.
+ */
 export type VerifyDepth = 'quick' | 'full' | 'deep'
 
 export interface LakeCheck {
   readonly commits: number
   readonly files: number
+  /** rows of tables */
   readonly rows: number
+  /** raw frames */
+  readonly frames: number
   /** rows inside a sealed window: counted, never shown */
   readonly sealedRows: number
   readonly problems: readonly LakeProblem[]

@@ -7,7 +7,7 @@ import {FeatureManifest, FeatureSet} from './features.ts'
 import {GauntletConfig, GauntletUnseal, GauntletVerdict} from './gauntlet.ts'
 import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig, IngestMemory} from './ingest.ts'
-import {LakeCommitEntry, LakeManifest} from './lake.ts'
+import {LakeCommitEntry, LakeManifest, RepairPlan} from './lake.ts'
 import {LedgerEntry} from './ledger.ts'
 import {AssetCtx, Bbo, Book, Candles, Features, Funding, SelectionHistory, Trades, Universe} from './market.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
@@ -24,6 +24,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   IngestMemory,
   LakeCommitEntry,
   LakeManifest,
+  RepairPlan,
   SelectionConfig,
   SelectedAssets,
   Hypothesis,

@@ -79,3 +79,30 @@ export const LakeManifest = artifact({
   }),
 })
 export type LakeManifest = z.infer<typeof LakeManifest.schema>
+
+/** What restores a damaged lake: written by `qo lake verify --repair-plan`, carried out by a person. */
+export const RepairPlan = artifact({
+  id: 'repair-plan@1',
+  layer: 0,
+  format: 'json',
+  path: 'reports/ingest/repair-plan.json',
+  summary: 'Damage of the lake, file by file: what cannot be read until it is repaired, and what restores it.',
+  schema: z.strictObject({
+    artifact: z.literal('repair-plan@1'),
+    damage: z.array(
+      z.strictObject({
+        file: z.string().describe('relative to the workspace'),
+        kind: z.enum(['missing', 'changed', 'unreadable', 'contents', 'chain']),
+        problem: z.string(),
+        commit: z.number().int().positive().nullable().describe('commit that names the file'),
+        table: z.string().nullable(),
+        venue: z.string().nullable(),
+        source: z.string().nullable(),
+        gone: z.string().describe('what nobody can read until it is repaired'),
+        restore: z.array(z.string()).describe('what to do, most exact first'),
+      }),
+    ),
+    foreign: z.array(z.string()).describe('files that no commit names: invisible to readers'),
+  }),
+})
+export type RepairPlan = z.infer<typeof RepairPlan.schema>

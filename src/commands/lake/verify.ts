@@ -12,13 +12,15 @@ export default class LakeVerify extends QoCommand<typeof LakeVerify, LakeVerifyR
   static override flags = {
     full: Flags.boolean({summary: 'also rows, order, unique keys and times', exclusive: ['deep']}),
     deep: Flags.boolean({summary: 'also every value, with a reader that did not write it'}),
+    'repair-plan': Flags.boolean({summary: 'leave what restores each damaged file; nothing is repaired'}),
   }
 
   perform(desk: Desk): Promise<LakeVerifyResult> {
-    return lakeVerify(desk, this.flags.deep ? 'deep' : this.flags.full ? 'full' : 'quick')
+    const depth = this.flags.deep ? 'deep' : this.flags.full ? 'full' : 'quick'
+    return lakeVerify(desk, depth, {plan: this.flags['repair-plan']})
   }
 
-  render({depth, commits, files, rows, sealedRows, problems, orphans}: LakeVerifyResult): Ending {
+  render({depth, commits, files, rows, frames, sealedRows, problems, orphans, paths}: LakeVerifyResult): Ending {
     return {
       ...(problems.length > 0
         ? {
@@ -28,9 +30,9 @@ export default class LakeVerify extends QoCommand<typeof LakeVerify, LakeVerifyR
             ),
           }
         : {}),
-      artifact: [],
+      artifact: paths,
       rationale: [
-        `${depth}: ${commits} commits, ${files} files, ${rows} rows; ${problems.length === 0 ? 'no damage' : `${problems.length} files damaged`}`,
+        `${depth}: ${commits} commits, ${files} files, ${rows} rows, ${frames} raw frames; ${problems.length === 0 ? 'no damage' : `${problems.length} files damaged`}`,
         ...(sealedRows > 0 ? [`${sealedRows} rows lie behind a vault seal`] : []),
         ...(orphans.length > 0
           ? [`${orphans.length} files that no commit names (invisible, harmless): ${orphans.slice(0, 3).join(', ')}`]
@@ -41,7 +43,7 @@ export default class LakeVerify extends QoCommand<typeof LakeVerify, LakeVerifyR
           ? depth === 'deep'
             ? ['qo lake status']
             : ['qo lake verify --deep']
-          : ['restore the files from a copy, or import their sources again'],
+          : ['qo lake verify --repair-plan', 'qo lake pull FROM'],
     }
   }
 

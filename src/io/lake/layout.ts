@@ -18,12 +18,12 @@ export function partitionFolder(table: Table, venue: string, interval: string | 
 
 export const commitPath = (n: number): string => `${COMMITS}/${String(n).padStart(12, '0')}.json`
 
-/** Every Parquet file below the lake, whoever put it there; workspace paths, sorted. */
-export async function parquetFilesOnDisk(root: string): Promise<string[]> {
+/** Every Parquet file and raw archive below the lake, whoever put it there; workspace paths, sorted. */
+export async function lakeFilesOnDisk(root: string): Promise<string[]> {
   const found = await readdir(join(root, LAKE), {recursive: true}).catch(() => [])
   return found
     .map((path) => `${LAKE}/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.parquet') && !path.startsWith(`${STAGING}/`))
+    .filter((path) => /\.(parquet|wal\.gz)$/.test(path) && !path.startsWith(`${STAGING}/`))
     .sort()
 }
 

@@ -69,11 +69,15 @@ export async function hashFile(path: string): Promise<string> {
   }
 }
 
+/** `<pid>-<uuid>.<ending>`: what a writer names its files in staging. Any other file is not ours. */
+const STAGED = /^(\d+)-[0-9a-f]{8}-[0-9a-f-]{27}\./
+
 /** Remove what writers that no longer live left in staging. Nothing in there was ever visible. */
 export async function dropStaging(root: string): Promise<void> {
   const folder = join(root, STAGING)
   for (const name of await readdir(folder).catch(() => [])) {
-    if (!isAlive(Number(name.split('-')[0]))) await rm(join(folder, name), {force: true})
+    const [, pid] = STAGED.exec(name) ?? []
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(folder, name), {force: true})
   }
 }
 

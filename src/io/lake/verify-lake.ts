@@ -7,16 +7,18 @@ import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {Vault} from '../../contracts/workspace.ts'
 import type {LakeCheck, LakeFile, LakeProblem, VerifyDepth} from '../../desk.ts'
 import {ident, numbersOf, quote} from './duckdb.ts'
-import {parquetFilesOnDisk, tableName} from './layout.ts'
+import {lakeFilesOnDisk, tableName} from './layout.ts'
 import {hashFile} from './parquet-file.ts'
 import {sealedRows} from './sealing.ts'
 import {compareWithSecondReader} from './second-reader.ts'
+import {checkFrames, checkSequences, FRAMES, type FrameSpan} from './verify-frames.ts'
 
 /**
  * Check what the commit log says against the disk. The chain itself was checked when the log was read.
  *
  * quick: every file is there with its size and hash. full: rows, times, order, unique keys and `available_at` as DuckDB
- * reads them. deep: every value again with a reader that did not write it. Nothing is repaired and no value is shown.
+ * reads them, and every raw frame by its checksum. deep: every value again with a reader that did not write it, and the
+ * sequence of the raw frames. Nothing is repaired and no value is shown.
  */
 export async function verifyLake(
   connection: DuckDBConnection,
@@ -26,37 +28,54 @@ export async function verifyLake(
   depth: VerifyDepth,
 ): Promise<LakeCheck> {
   const problems: LakeProblem[] = []
-  let [rows, sealed] = [0, 0]
+  let [rows, frames, sealed] = [0, 0, 0]
   const named = new Set<string>()
+  const spans = new Map<string, FrameSpan>()
+  const contentsOf = async (file: LakeFile, name: string): Promise<string | null> => {
+    if (name === FRAMES) {
+      const found = await checkFrames(root, file)
+      if (typeof found === 'string') return found
+      spans.set(file.path, found)
+      return null
+    }
+    const table = TABLES.find((candidate) => tableName(candidate) === name)
+    if (!table) return `unknown table ${name}`
+    const wrong = await checkContents(connection, root, file, table)
+    return wrong === null && depth === 'deep' ? compareWithSecondReader(connection, join(root, file.path)) : wrong
+  }
   for (const commit of commits) {
-    const table = TABLES.find((candidate) => tableName(candidate) === commit.table)
+    const raw = commit.table === FRAMES
     for (const file of commit.files) {
       named.add(file.path)
-      rows += file.rows
-      const problem = await checkBytes(root, file)
-      if (problem !== null) {
-        problems.push({file: file.path, problem})
+      if (raw) frames += file.rows
+      else rows += file.rows
+      const damage = await checkBytes(root, file)
+      if (damage !== null) {
+        problems.push({file: file.path, ...damage})
         continue
       }
-      sealed += await countSealed(connection, root, file, commit, vaults)
-      if (depth === 'quick') continue
-      const contents = table ? await checkContents(connection, root, file, table) : `unknown table ${commit.table}`
-      if (contents !== null) problems.push({file: file.path, problem: contents})
-      else if (depth === 'deep') {
-        const difference = await compareWithSecondReader(connection, join(root, file.path))
-        if (difference !== null) problems.push({file: file.path, problem: difference})
-      }
+      if (!raw) sealed += await countSealed(connection, root, file, commit, vaults)
+      const problem = depth === 'quick' ? null : await contentsOf(file, commit.table)
+      if (problem !== null) problems.push({file: file.path, problem, kind: 'contents'})
     }
   }
-  const orphans = (await parquetFilesOnDisk(root)).filter((path) => !named.has(path))
-  return {commits: commits.length, files: named.size, rows, sealedRows: sealed, problems, orphans}
+  if (depth === 'deep') problems.push(...checkSequences(commits, spans))
+  const orphans = (await lakeFilesOnDisk(root)).filter((path) => !named.has(path))
+  return {commits: commits.length, files: named.size, rows, frames, sealedRows: sealed, problems, orphans}
 }
 
-async function checkBytes(root: string, file: LakeFile): Promise<string | null> {
-  const found = await stat(join(root, file.path)).catch(() => null)
-  if (!found) return 'missing'
-  if (found.size !== file.bytes) return `${found.size} bytes instead of ${file.bytes}`
-  return (await hashFile(join(root, file.path))) === file.sha256 ? null : 'content does not match its SHA-256'
+/** What is wrong with the bytes of a file; null when they are those of the commit. */
+async function checkBytes(root: string, file: LakeFile): Promise<Omit<LakeProblem, 'file'> | null> {
+  try {
+    const {size} = await stat(join(root, file.path))
+    if (size !== file.bytes) return {problem: `${size} bytes instead of ${file.bytes}`, kind: 'changed'}
+    if ((await hashFile(join(root, file.path))) === file.sha256) return null
+    return {problem: 'content does not match its SHA-256', kind: 'changed'}
+  } catch (cause) {
+    const {code, message} = cause as NodeJS.ErrnoException
+    if (code === 'ENOENT' || code === 'ENOTDIR') return {problem: 'missing', kind: 'missing'}
+    return {problem: message, kind: 'unreadable'}
+  }
 }
 
 async function checkContents(
