@@ -34,6 +34,8 @@ export interface Desk {
   readonly shipped: Pick<FilesPort, 'exists' | 'readText' | 'list'>
   readonly machine: MachinePort
   readonly lake: LakePort
+  /** an empty lake in a temporary folder */
+  scratchLake(): Promise<ScratchLake>
   /** raw frames of the recorders: write-ahead segments and their archive */
   readonly wal: WalPort
   readonly git: GitPort
@@ -57,6 +59,13 @@ export interface Desk {
   readonly events: JournalPort
   /** one router per account; @throws Fault `trade.lease_held` (venue) */
   lease(account: string): Promise<Lease>
+}
+
+/** A lake beside the workspace, with the files of its own folder; `close` removes both. */
+export interface ScratchLake {
+  readonly lake: LakePort
+  readonly files: FilesPort
+  close(): Promise<void>
 }
 
 /** Paths are relative to the workspace root, with forward slashes. */

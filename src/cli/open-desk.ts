@@ -75,6 +75,7 @@ export async function openDesk({
       gitIdentity: () => machine.gitIdentity(),
     },
     lake: lazily(async () => (await import('../io/lake/index.ts')).openLake(home, {files, dryRun})),
+    scratchLake: async () => (await import('../io/lake/scratch-lake.ts')).openScratchLake(),
     wal: lazily(async () => (await import('../io/wal/index.ts')).openWal(home, {dryRun})),
     git: lazily(async () => (await import('../io/git.ts')).openGit(home, {files, dryRun})),
     processes: lazily(async () => (await import('../io/processes.ts')).openProcesses(home, stateDir)),

@@ -2,11 +2,17 @@ import {randomUUID} from 'node:crypto'
 import type {DuckDBConnection, DuckDBInstance, DuckDBListVector, DuckDBVector} from '@duckdb/node-api'
 import type {Rows} from '../../desk.ts'
 
+/**
+ * Options of every DuckDB of ours. Version 1.5.6 fails (`index within vector`) where it turns "latest row per key" over
+ * a join into an aggregate, which is what appending to a table with revisions asks, and is unusable afterwards.
+ */
+export const ENGINE_OPTIONS = {disabled_optimizers: 'top_n_window_elimination'}
+
 let shared: Promise<DuckDBInstance> | null = null
 
 /** One in-memory DuckDB per process, loaded on first use: the halt path never pays for it. */
 const instance = (): Promise<DuckDBInstance> => {
-  shared ??= import('@duckdb/node-api').then(({DuckDBInstance: engine}) => engine.create(':memory:'))
+  shared ??= import('@duckdb/node-api').then(({DuckDBInstance: engine}) => engine.create(':memory:', ENGINE_OPTIONS))
   return shared
 }
 
