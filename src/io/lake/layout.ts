@@ -38,13 +38,30 @@ const lasting = new Map<string, Promise<void>>()
  */
 export async function makeFolder(root: string, folder: string): Promise<void> {
   const full = join(root, folder)
-  const made = await mkdir(full, {recursive: true})
+  const isNew = await makeLevels(root, folder)
   const known = lasting.get(full)
-  if (made === undefined && known) return known
+  if (!isNew && known) return known
   const syncing = syncLevels(root, folder)
   lasting.set(full, syncing)
   syncing.catch(() => lasting.delete(full))
   return syncing
+}
+
+/** true when something was made. Not `recursive`: Node then says ENOENT, whatever it was that stopped it. */
+async function makeLevels(root: string, folder: string): Promise<boolean> {
+  try {
+    await mkdir(join(root, folder))
+    return true
+  } catch (cause) {
+    const {code} = cause as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code !== 'ENOENT' || folder === '.') throw cause
+    await makeLevels(root, dirname(folder))
+    await mkdir(join(root, folder)).catch((again: NodeJS.ErrnoException) => {
+      if (again.code !== 'EEXIST') throw again
+    })
+    return true
+  }
 }
 
 async function syncLevels(root: string, folder: string): Promise<void> {

@@ -26,7 +26,11 @@ export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
       const lease = await takeLeaseIn(leases, encodeSource(source), held)
       try {
         const recovery = await recover(root, source, () => archivedTo(source))
-        return writeFrames(root, source, recovery, () => lease.release())
+        return writeFrames(root, source, recovery, () =>
+          lease.release().catch((cause) => {
+            throw diskFault(cause, `let go of the log of ${source}`)
+          }),
+        )
       } catch (cause) {
         await lease.release().catch(() => undefined)
         throw cause
