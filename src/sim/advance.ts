@@ -16,7 +16,11 @@ const SECOND_MS = 1000
  * What happens depends on the time passed, not on how often this is called.
  */
 export function advance(state: VenueState): number {
-  const now = state.clock.now()
+  return advanceTo(state, state.clock.now())
+}
+
+/** The same up to an instant that the clock has passed: whoever reports what happened in between needs each in turn. */
+export function advanceTo(state: VenueState, now: number): number {
   for (;;) {
     const next = nextEvent(state)
     if (next > now) break

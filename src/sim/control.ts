@@ -101,8 +101,9 @@ export function control(controlled: Controlled, path: string, body: unknown): Co
     case '/_sim/step':
       return parsed(StepRequest, ({ms}) => {
         state.clock.step(ms)
-        const time = advance(state)
+        // The feeds go first: they report every instant as it was, not as the step leaves it.
         feeds.run()
+        const time = advance(state)
         return reply({time})
       })
     case '/_sim/reset':

@@ -2,11 +2,10 @@ import type {SimHistory} from '../contracts/venue.ts'
 import {DAY_MS, HOUR_MS, INTERVAL_MS} from '../kernel/instant.ts'
 import type {ListedAsset} from './listing.ts'
 import {aggregate, type Bar} from './market/bars.ts'
+import type {MarketSource} from './market/market-source.ts'
 import {nearestPx} from './market/price-grid.ts'
-import {ScriptedMarket} from './market/scripted-market.ts'
 import {tradesIn} from './market/split-bar.ts'
-import {Tape} from './market/tape.ts'
-import type {Scenario} from './scenario.ts'
+import type {TapeStart} from './market/tape.ts'
 
 /** Volatility and volume of an asset whose file has too few bars to measure them. */
 const FALLBACK = {sigma: 0.04, dailyUsd: 10e6}
@@ -17,7 +16,11 @@ const FALLBACK = {sigma: 0.04, dailyUsd: 10e6}
  * The past is what the file says; from its end on, the price moves with the volatility and trades the volume that the
  * file's bars show.
  */
-export function listingFromFile(history: SimHistory, seed: number, scenario: Scenario): ListedAsset[] {
+export function listingFromFile(
+  history: SimHistory,
+  seed: number,
+  marketOf: (start: TapeStart) => MarketSource,
+): ListedAsset[] {
   const end = Math.floor(Date.parse(history.end) / HOUR_MS) * HOUR_MS
   return history.assets.map((asset) => {
     const {name, sz_decimals: szDecimals, interval} = asset
@@ -35,24 +38,21 @@ export function listingFromFile(history: SimHistory, seed: number, scenario: Sce
         return {t: ts, o, h: Math.max(o, h, l, c), l: Math.min(o, h, l, c), c, v, n: tradesIn(v, c, szDecimals)}
       })
     const fallbackLots = (FALLBACK.dailyUsd / asset.last_px) * 10 ** szDecimals
-    const tape = new Tape(
-      {
-        name,
-        szDecimals,
-        seed: `file|${seed}`,
-        end,
-        days: aggregate(bars, DAY_MS),
-        hours: barMs <= HOUR_MS ? aggregate(bars, HOUR_MS) : [],
-        minutes: barMs === INTERVAL_MS['1m'] ? bars : [],
-        funding: asset.funding.map(({ts, rate}) => ({time: ts, rate: Math.round(rate * 1e10), premium: 0})),
-        hourlyFundingFrom: Number.NEGATIVE_INFINITY,
-        lastPx: asset.delisted ? null : nearestPx(asset.last_px, szDecimals),
-        sigma: volatilityPerDay(bars, barMs) ?? FALLBACK.sigma,
-        dailyLots: Math.max(1, Math.round(typicalVolume(bars) * (DAY_MS / barMs) || fallbackLots)),
-      },
-      scenario.events,
-    )
-    return {name, szDecimals, maxLeverage: asset.max_leverage, market: new ScriptedMarket(tape, scenario)}
+    const market = marketOf({
+      name,
+      szDecimals,
+      seed: `file|${seed}`,
+      end,
+      days: aggregate(bars, DAY_MS),
+      hours: barMs <= HOUR_MS ? aggregate(bars, HOUR_MS) : [],
+      minutes: barMs === INTERVAL_MS['1m'] ? bars : [],
+      funding: asset.funding.map(({ts, rate}) => ({time: ts, rate: Math.round(rate * 1e10), premium: 0})),
+      hourlyFundingFrom: Number.NEGATIVE_INFINITY,
+      lastPx: asset.delisted ? null : nearestPx(asset.last_px, szDecimals),
+      sigma: volatilityPerDay(bars, barMs) ?? FALLBACK.sigma,
+      dailyLots: Math.max(1, Math.round(typicalVolume(bars) * (DAY_MS / barMs) || fallbackLots)),
+    })
+    return {name, szDecimals, maxLeverage: asset.max_leverage, market}
   })
 }
 

@@ -15,6 +15,9 @@ const HALF_SPREAD_BPS: readonly (readonly [number, number])[] = [
   [1e6, 8],
   [0, 20],
 ]
+/** @param dailyUsd  volume of a typical day */
+export const halfSpreadBps = (dailyUsd: number): number => HALF_SPREAD_BPS.find(([from]) => dailyUsd >= from)![1]
+
 /** Size at the touch as a share of daily volume, and how it grows with each level. */
 const TOUCH_SHARE = 1e-4
 const GROWTH = 0.35
@@ -99,7 +102,7 @@ export class Liquidity {
     const mid = this.#tape.midAt(now)
     const depth = this.#scenario.depth * depthFactor(this.#scenario.events, now - this.#tape.start.end)
     const daily = (this.#tape.start.dailyLots / 10 ** this.#szDecimals) * usdOf(mid)
-    const bps = HALF_SPREAD_BPS.find(([from]) => daily >= from)![1] * this.#scenario.spread
+    const bps = halfSpreadBps(daily) * this.#scenario.spread
     const half = (mid * bps) / 10_000
     const bid = floorPx(mid - half, this.#szDecimals)
     const ask = Math.max(ceilPx(mid + half, this.#szDecimals), stepPx(bid, 1, this.#szDecimals))

@@ -1,3 +1,4 @@
+import {AgentMarket} from './market/agent-market.ts'
 import {ASSETS, wideList} from './market/asset-list.ts'
 import {generatedHistory} from './market/generated-history.ts'
 import type {MarketSource} from './market/market-source.ts'
@@ -27,6 +28,15 @@ export const generatedListing = (seed: number, scenario: Scenario): ListedAsset<
   }))
 
 const assetsOf = ({contracts}: Scenario) => (contracts === undefined ? ASSETS : wideList(contracts))
+
+/** The same past, going on with agents who are there from `begin` on. */
+export const agentListing = (seed: number, scenario: Scenario, begin: number): ListedAsset<AgentMarket>[] =>
+  generatedHistory(seed, assetsOf(scenario)).map((start, i) => ({
+    name: start.name,
+    szDecimals: start.szDecimals,
+    maxLeverage: assetsOf(scenario)[i]!.maxLeverage,
+    market: new AgentMarket(start, scenario, begin),
+  }))
 
 /** A recording, one contract per coin in it. */
 export const replayListing = (coins: readonly CoinRecording[], seed: number): ListedAsset<ReplayMarket>[] =>

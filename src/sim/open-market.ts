@@ -2,9 +2,12 @@ import {readFile} from 'node:fs/promises'
 import {SimHistory} from '../contracts/venue.ts'
 import {Fault} from '../kernel/fault.ts'
 import {listingFromFile} from './history-file.ts'
-import {generatedListing, type ListedAsset, replayListing} from './listing.ts'
+import {agentListing, generatedListing, type ListedAsset, replayListing} from './listing.ts'
+import {AgentMarket} from './market/agent-market.ts'
 import {HISTORY_END} from './market/generated-history.ts'
 import {readRecording} from './market/replay-recording.ts'
+import {ScriptedMarket} from './market/scripted-market.ts'
+import {Tape} from './market/tape.ts'
 import type {Scenario} from './scenario.ts'
 
 export interface MarketChoice {
@@ -16,7 +19,8 @@ export interface MarketChoice {
 }
 
 export interface OpenedMarket {
-  readonly listing: readonly ListedAsset[]
+  /** the contracts of a venue whose clock starts at `start` */
+  readonly listing: (start: number) => readonly ListedAsset[]
   /** names the price path in the saved accounts */
   readonly market: string
   /** the earliest instant the venue can start at */
@@ -26,7 +30,8 @@ export interface OpenedMarket {
 }
 
 /**
- * The market of a venue: a recording, a file of bars that goes on, or the generated one.
+ * The market of a venue: a recording, or bars that go on (of a file, or generated) by a script or
+ * with agents.
  *
  * @throws Fault `sim.history_invalid` (contract), `sim.two_markets`, `sim.recording_missing` (usage),
  *         `sim.recording_invalid` (data)
@@ -43,10 +48,14 @@ export async function openMarket(choice: MarketChoice, scenario: Scenario): Prom
   }
   if (replay !== undefined) return openRecording(replay, seed)
   if (history !== undefined) return openHistory(history, seed, scenario)
-  const listing = generatedListing(seed, scenario)
+  const past = {end: HISTORY_END, endsAt: null}
+  if (scenario.market === 'agents') {
+    return {...past, listing: (start) => agentListing(seed, scenario, start), market: `agents:${seed}`}
+  }
   // Events and more contracts make other prices: a position of one market means nothing on the other.
   const isPlain = scenario.events.length === 0 && scenario.contracts === undefined
-  return {listing, market: `${isPlain ? 'generated' : scenario.name}:${seed}`, end: HISTORY_END, endsAt: null}
+  const market = `${isPlain ? 'generated' : scenario.name}:${seed}`
+  return {...past, listing: () => generatedListing(seed, scenario), market}
 }
 
 /** Venue time starts at the first book: what was recorded before it is history. */
@@ -55,7 +64,7 @@ async function openRecording(folder: string, seed: number): Promise<OpenedMarket
   const first = Math.min(...coins.map(({books}) => books.times[0]!))
   const last = Math.max(...coins.flatMap(({books, trades}) => [books.times.at(-1)!, trades.at(-1)?.time ?? 0]))
   const market = `replay:${coins.map(({name}) => name).join('+')}:${first}-${last}`
-  return {listing: replayListing(coins, seed), market, end: first, endsAt: last}
+  return {listing: () => replayListing(coins, seed), market, end: first, endsAt: last}
 }
 
 async function openHistory(path: string, seed: number, scenario: Scenario): Promise<OpenedMarket> {
@@ -71,6 +80,15 @@ async function openHistory(path: string, seed: number, scenario: Scenario): Prom
       cause,
     })
   }
-  const listing = listingFromFile(parsed, seed, scenario)
-  return {listing, market: 'file', end: Date.parse(parsed.end), endsAt: null}
+  const end = Date.parse(parsed.end)
+  return scenario.market === 'agents'
+    ? {
+        listing: (begin) => listingFromFile(parsed, seed, (start) => new AgentMarket(start, scenario, begin)),
+        ...{market: 'agents:file', end, endsAt: null},
+      }
+    : {
+        listing: () =>
+          listingFromFile(parsed, seed, (start) => new ScriptedMarket(new Tape(start, scenario.events), scenario)),
+        ...{market: 'file', end, endsAt: null},
+      }
 }

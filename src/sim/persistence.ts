@@ -2,11 +2,11 @@ import {mkdir, open, readFile, rename} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {Fault} from '../kernel/fault.ts'
 import {type Account, newAccount} from './account.ts'
-import type {Print} from './market/market-source.ts'
+import {HOUSE_ADDRESS, type Print} from './market/market-source.ts'
 import {PX_DECIMALS} from './market/price-grid.ts'
 import {NonceSet} from './nonces.ts'
 import {byPriority, type Order} from './order.ts'
-import {HOUSE_ADDRESS, type VenueState} from './venue-state.ts'
+import type {VenueState} from './venue-state.ts'
 
 const ARTIFACT = 'sim-account@1'
 

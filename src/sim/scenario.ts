@@ -22,6 +22,8 @@ export interface Scenario {
   readonly spread: number
   /** scales the size shown at each level */
   readonly depth: number
+  /** who makes the market: agents that react to clients, or (absent) a script that does not */
+  readonly market?: 'agents'
   /** what an address may do with sockets */
   readonly sockets: SocketCaps
   /** contracts that trade; without it those of the asset list */
@@ -106,6 +108,7 @@ const SCENARIOS: readonly Scenario[] = [
   {...CALM, name: 'demo', weightPerMinute: 1_200_000, sockets: GENEROUS},
   CALM,
   {...CALM, name: 'thin', spread: 4, depth: 0.1},
+  {...CALM, name: 'agents', market: 'agents'},
   {...CALM, name: 'trend', events: [{kind: 'drift', perHour: 0.01}]},
   {...CALM, name: 'flash-crash', events: [{kind: 'crash', ...CRASH}]},
   {

@@ -132,7 +132,12 @@ function openVenue(
   // A recording starts where it starts; the generated market may start later, for something to happen soon.
   const earliest = end + (endsAt === null ? scenario.startsAfterMs : 0)
   const start = Math.max(options.startAt ?? 0, saved?.clock ?? 0, earliest)
-  const state = newVenueState(scenario, listing, new VenueClock(start, {stepped: options.stepped === true}), endsAt)
+  const state = newVenueState(
+    scenario,
+    listing(start),
+    new VenueClock(start, {stepped: options.stepped === true}),
+    endsAt,
+  )
   if (saved) restore(state, saved)
   const faults = new Faults(seed)
   const feeds = new Feeds(state, faults, log, {seed, isFast: options.delivery === 'fast'})

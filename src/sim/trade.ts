@@ -1,8 +1,9 @@
 import {sha256} from '../kernel/sha256.ts'
 import {type Account, bookTrade, FEE_RATE, feeOn, MEMORY} from './account.ts'
 import {closeOrder} from './cancel-order.ts'
+import {HOUSE_ADDRESS} from './market/market-source.ts'
 import type {Order} from './order.ts'
-import {HOUSE_ADDRESS, type VenueState} from './venue-state.ts'
+import type {VenueState} from './venue-state.ts'
 import {notional, pxText, szText, usdText} from './wire.ts'
 
 interface Execution {

@@ -30,9 +30,6 @@ export interface VenueState {
   settledTo: number
 }
 
-/** What the public prints call the market when a client trades with it. */
-export const HOUSE_ADDRESS = `0x${'51'.repeat(20)}`
-
 const FIRST_OID = 77_000_000_001
 
 export function newVenueState(

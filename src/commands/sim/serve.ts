@@ -21,7 +21,7 @@ export default class SimServe extends QoCommand<typeof SimServe, Result> {
   ]
   static override flags = {
     scenario: Flags.string({
-      summary: 'demo, calm, thin, trend, flash-crash, venue-outage, funding-spike, delisting, chaos or wide',
+      summary: 'demo, calm, thin, trend, flash-crash, venue-outage, funding-spike, delisting, agents, chaos or wide',
       default: 'demo',
     }),
     seed: Flags.integer({summary: 'seed of the market', default: 7}),

@@ -1,6 +1,7 @@
 import type {Duplex} from 'node:stream'
 import type {WebSocket} from 'ws'
 import {HOUR_MS} from '../../kernel/instant.ts'
+import {advanceTo} from '../advance.ts'
 import type {Faults} from '../faults.ts'
 import type {VenueState} from '../venue-state.ts'
 import {Connection} from './connection.ts'
@@ -205,6 +206,7 @@ export class Feeds {
   }
 
   #happen(time: number): void {
+    advanceTo(this.#state, time)
     this.delivery.run(time)
     while (this.#timers[0] !== undefined && this.#timers[0].time <= time) this.#timers.shift()!.action()
     if (this.#needsBlocks() && this.#blocks.after(this.#block) <= time)

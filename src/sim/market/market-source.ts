@@ -29,6 +29,9 @@ export interface Print {
   readonly users: readonly [string, string]
 }
 
+/** What the public prints call the market when a client trades with it. */
+export const HOUSE_ADDRESS = `0x${'51'.repeat(20)}`
+
 /** A resting order that the market filled. */
 export interface MakerFill {
   readonly order: Order

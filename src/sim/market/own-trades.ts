@@ -10,6 +10,10 @@ export class OwnTrades {
   readonly #prints: Print[] = []
   readonly #minutes: Bar[] = []
 
+  get isEmpty(): boolean {
+    return this.#prints.length === 0
+  }
+
   record(print: Print): void {
     this.#prints.push(print)
     if (this.#prints.length > PRINT_MEMORY) this.#prints.splice(0, PRINT_MEMORY / 2)

@@ -157,10 +157,12 @@ export class ReplayMarket implements MarketSource {
   }
 
   minutes(now: number): readonly Bar[] {
+    // A client's trade may open or close a minute.
+    if (!this.#own.isEmpty) return barsOf(this.prints(Number.NEGATIVE_INFINITY, now), MINUTE_MS)
     const minute = Math.floor(now / MINUTE_MS) * MINUTE_MS
     const done = this.#minutes.filter(({t}) => t < minute)
     const running = barsOf(this.#between(minute - 1, now), MINUTE_MS)
-    return this.#own.within([...done, ...running], MINUTE_MS)
+    return [...done, ...running]
   }
 
   hours(now: number): readonly Bar[] {
