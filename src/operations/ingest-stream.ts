@@ -61,6 +61,7 @@ async function runStream(desk: Desk, run: Run): Promise<IngestStreamResult> {
   let recording: Recording | null = null
   const commits = new StreamCommits(desk, wal, source)
   let ended = 'time-up'
+  let to = from
   const moved = {left: [] as string[], joined: [] as string[]}
   try {
     desk.progress.say('bringing what an earlier run left into the lake')
@@ -69,6 +70,8 @@ async function runStream(desk: Desk, run: Run): Promise<IngestStreamResult> {
     tellSession(desk, recording, run, from)
     await log.sync()
     ended = await untilDone(desk, run, recording, commits, moved)
+    // Reading ends here; committing what was read takes a while, and nothing that happens then was missed.
+    to = wall()
     await recording.stop()
     if (recording.failure !== null) throw recording.failure
     recording.mark({mark: 'end', reason: ended})
@@ -79,7 +82,6 @@ async function runStream(desk: Desk, run: Run): Promise<IngestStreamResult> {
   }
   desk.progress.say('committing')
   commits.take(await coalesceWal(desk, source))
-  const to = wall()
   const mine = (await desk.lake.commits()).filter(({n, frames}) => n > head && frames?.source === source)
   const {tally} = recording
   const audit = await auditStream(desk, {feed, plan, from, to, moved})
