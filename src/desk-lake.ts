@@ -160,6 +160,19 @@ export interface LakeCheck {
   readonly orphans: readonly string[]
 }
 
+/** What a push or a pull carried. */
+export interface LakeTransfer {
+  readonly commits: number
+  readonly files: number
+  readonly bytes: number
+  /** files that were there already */
+  readonly present: number
+  /** files behind a vault seal that were not carried */
+  readonly leftOut: number
+  /** files of this lake that were missing or damaged and came back */
+  readonly healed: readonly string[]
+}
+
 export interface LakeGap {
   readonly coin: string
   readonly from: number
@@ -217,6 +230,10 @@ export interface LakePort {
    * @throws Fault `lake.hole` (data) when a table it names has a recorded hole, whatever the query filters
    */
   sql(query: string, asOf: number, options?: SqlOptions): Promise<SqlAnswer>
+  /** carry the lake to a folder or an HTTP(S) prefix; `sealed`: rows behind a seal too. In a dry run nothing is sent. */
+  push(to: string, options: {sealed: boolean}): Promise<LakeTransfer>
+  /** bring the lake up to a copy, and damaged files back from it */
+  pull(from: string): Promise<LakeTransfer>
   /** sealed windows of this workspace */
   vaults(): Promise<readonly Vault[]>
 }

@@ -5,7 +5,11 @@ import {IntervalName, IsoInstant, Sha256, Venue} from './units.ts'
 
 /** One immutable Parquet file: content-addressed, so the same rows are the same file on every machine. */
 export const LakeFileEntry = z.strictObject({
-  path: z.string().describe('relative to the workspace'),
+  path: z
+    .string()
+    // A chain that is pulled comes from elsewhere: no path of it leads out of the lake.
+    .regex(/^data\/lake\/(?!(?:.*\/)?\.{1,2}(?:\/|$))[^\\\0]+$/, 'expected a path inside data/lake')
+    .describe('relative to the workspace'),
   sha256: Sha256,
   bytes: z.number().int().positive(),
   rows: z.number().int().positive(),

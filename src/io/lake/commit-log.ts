@@ -84,7 +84,8 @@ const digestOf = (text: string): string => createHash('sha256').update(text).dig
 /** Seal an entry: its hash covers every other field, the previous hash included. */
 export const sealCommit = (entry: Omit<LakeCommitEntry, 'hash'>): LakeCommitEntry => ({...entry, hash: hashOf(entry)})
 
-function parseCommit(path: string, text: string, previous: LakeCommitEntry | undefined): LakeCommitEntry {
+/** One link, checked against the one before it. @throws Fault `lake.broken_chain` (data) */
+export function parseCommit(path: string, text: string, previous: LakeCommitEntry | undefined): LakeCommitEntry {
   let plain: unknown
   try {
     plain = JSON.parse(text)

@@ -42,9 +42,12 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
 
   async function journalTrespass(query: LakeQuery, vaults: Awaited<ReturnType<typeof readVaults>>): Promise<void> {
     const trespass = trespassOf(vaults, query)
-    if (trespass === null) return
+    if (trespass !== null) await journal({kind: 'sealed-read', body: trespass})
+  }
+
+  async function journal({kind, body}: {kind: string; body: Record<string, unknown>}): Promise<void> {
     accessJournal ??= (await import('../journal.ts')).openJournal(root, 'vault-access', {dryRun})
-    await accessJournal.append(Date.now(), 'sealed-read', trespass)
+    await accessJournal.append(Date.now(), kind, body)
   }
 
   return {
@@ -93,6 +96,19 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       if (!out) return querySql(query, groundOf, undefined)
       const leave = (path: string): Promise<SqlAnswer> => querySql(query, groundOf, {...out, path})
       return out.path === null ? throughStdout(leave) : intoPlace(out.path, leave)
+    },
+    async push(to, {sealed}) {
+      const [commits, vaults] = [await log.read(), await readVaults(files)]
+      const {openDepot, pushLake} = await import('./transfer.ts')
+      if (sealed && vaults.length > 0) await journal({kind: 'sealed-push', body: {to, commits: commits.length}})
+      return pushLake(root, openDepot(to), {commits, vaults, sealed, dryRun, trust})
+    },
+    async pull(from) {
+      const {openDepot, pullLake} = await import('./transfer.ts')
+      const vaults = await readVaults(files)
+      return pullLake(root, openDepot(from), {log, vaults, dryRun}).catch((cause) => {
+        throw diskFault(cause)
+      })
     },
     digest: (pieces) => Promise.resolve(digestOf(pieces)),
     async verify(depth) {
