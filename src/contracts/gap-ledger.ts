@@ -59,8 +59,9 @@ export function foldGaps(
 /** True when the entry changes the state of any instant it covers. */
 export function changesLedger(spans: readonly GapSpan[], gap: GapEntry): boolean {
   let covered = gap.from
-  for (const span of spans) {
-    if (span.to <= covered || span.from >= gap.to) continue
+  for (let i = firstBehind(spans, gap.from); i < spans.length; i++) {
+    const span = spans[i]!
+    if (span.from >= gap.to) break
     if (span.from > covered || under(span, gap) !== span.state) return true
     covered = span.to
   }

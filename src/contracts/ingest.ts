@@ -3,9 +3,17 @@ import {artifact} from './artifact.ts'
 import {StreamChannel} from './stream.ts'
 import {IntervalName} from './units.ts'
 
-/** What a market-data file holds. */
-export const SHAPES = ['ohlcv', 'funding'] as const
+/** What a file of rows holds: each goes to one table. */
+export const ROW_SHAPES = ['ohlcv', 'funding', 'trades', 'book', 'bbo'] as const
+export type RowShape = (typeof ROW_SHAPES)[number]
+
+/** What a market-data file holds: rows, a recording of a socket, or a file of the public Binance archive. */
+export const SHAPES = [...ROW_SHAPES, 'hl-capture', 'binance-capture', 'binance-vision'] as const
 export type Shape = (typeof SHAPES)[number]
+
+/** Units of numeric times. */
+export const TIME_UNITS = ['s', 'ms', 'us'] as const
+export type TimeUnit = (typeof TIME_UNITS)[number]
 
 const Limit = z.strictObject({
   warn: z.number().nonnegative().describe('above this a figure is marked warn'),

@@ -4,10 +4,11 @@ import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import type {Bars, Payments} from '../sensory/bars.ts'
 import type {Reject} from '../sensory/check-rows.ts'
 import {coverageChart} from '../sensory/coverage-chart.ts'
-import {dataShaPieces} from '../sensory/data-sha.ts'
+import {dataShaPieces, type HashedRows} from '../sensory/data-sha.ts'
 import {markOf} from '../sensory/grade.ts'
 import {type Summary, summarizeBars, summarizePayments} from '../sensory/import-summary.ts'
 import {ingestReport} from '../sensory/ingest-report.ts'
+import type {Delay} from '../sensory/recorder-delay.ts'
 import {figureLimits, readBars, readIngestConfig, readPayments} from './read-lake.ts'
 
 /** Leave the Markdown page of an import; returns its path. */
@@ -23,21 +24,26 @@ export async function leaveReport(
     sourceRows: number
     duplicates: ReadonlyMap<string, number>
     rejects: readonly Reject[]
-    rows: Bars | Payments
+    rows: HashedRows
     summary: Summary
     picture?: string | undefined
+    delay?: Delay | null
   },
 ): Promise<string> {
   const {rows, summary, table} = facts
-  // When a row was available follows from its time; the sha is that of the market data.
-  const {availableAt: _, coin, count: __, ...values} = rows
-  const sha = await desk.lake.digest(dataShaPieces(coin, values as Record<string, Float64Array>))
+  const sha = await desk.lake.digest(dataShaPieces(rows.coin, rows.columns))
   const {quality} = await readIngestConfig(desk)
   const dropped = [...facts.duplicates.values()].reduce((a, b) => a + b, 0)
   const duplicateMark = markOf(dropped / Math.max(1, facts.sourceRows), quality.duplicate_share)
   const page = ingestReport({...facts, duplicateMark, table: table.id, dataSha: sha, qoVersion: desk.version}, summary)
   await desk.files.writeText(path, page)
   return path
+}
+
+/** Bars or payments as they are hashed: when a row was available follows from its time. */
+export function hashedMarket(rows: Bars | Payments): HashedRows {
+  const {availableAt: _, coin, count: __, ...columns} = rows
+  return {coin, columns: columns as Readonly<Record<string, Float64Array>>}
 }
 
 /** A page and its picture, and what it says in marks. */
@@ -85,7 +91,7 @@ export async function leaveVenueReport(
     sourceRows: rows.count,
     duplicates: new Map(),
     rejects: [],
-    rows,
+    rows: hashedMarket(rows),
     summary,
     ...(picture === null ? {} : {picture}),
   })

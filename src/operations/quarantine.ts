@@ -48,11 +48,11 @@ export function tooManyBad(
   name: string,
   rows: number,
   rejects: readonly Reject[],
-  {maxBad, unit}: {maxBad: number; unit: 's' | 'ms'},
+  {maxBad}: {maxBad: number},
   quarantine: string | null,
 ): Fault {
   const [first] = rejectCounts(rejects)
-  const wrongUnit = first?.[0].startsWith('time out of range') === true
+  const fits = /as (\w+) it would fit/.exec(first?.[0] ?? '')?.[1]
   return new Fault('ingest.too_many_bad', {
     family: 'data',
     what: `${rejects.length} of ${rows} rows of ${name} are no market data; the lake is unchanged.`,
@@ -63,7 +63,7 @@ export function tooManyBad(
         .map(([reason, count]) => `${count} × ${reason}`),
     ].join(' '),
     next: [
-      ...(wrongUnit ? [`--unit ${unit === 'ms' ? 's' : 'ms'}`] : []),
+      ...(fits === undefined ? [] : [`--unit ${fits}`]),
       ...(quarantine === null ? [] : [`look into ${quarantine}`]),
       'take it from a better source, or raise --max-bad',
     ],

@@ -1,3 +1,4 @@
+import type {TimeUnit} from '../contracts/ingest.ts'
 import type {SourceFile} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import type {RawRows} from '../sensory/check-rows.ts'
@@ -8,7 +9,7 @@ import {numbers, texts} from './read-lake.ts'
 export interface ReadOptions {
   readonly coin: string | null
   readonly zone: string | null
-  readonly unit: 's' | 'ms'
+  readonly unit: TimeUnit
 }
 
 /**
@@ -23,10 +24,13 @@ export async function readSource(
 ): Promise<{raw: RawRows; troubles: Times['troubles']}> {
   const kind = file.columns.find(({name}) => name === columns.ts)!
   const asNumber = kind.kind === 'number' || kind.kind === 'instant' || kind.numericShare > 0.5
+  const all = (names: readonly string[], type: 'number' | 'text'): [string, 'number' | 'text'][] =>
+    names.map((name) => [name, type])
   const rows = await file.read({
     [columns.ts]: asNumber ? 'number' : 'text',
     ...(columns.coin === null ? {} : {[columns.coin]: 'text'}),
-    ...Object.fromEntries(Object.values(columns.numbers).map((name) => [name, 'number'] as const)),
+    ...Object.fromEntries(all(Object.values(columns.numbers), 'number')),
+    ...Object.fromEntries(all(Object.values(columns.texts), 'text')),
   })
   const times = asNumber
     ? timesOfNumbers(numbers(rows, columns.ts), kind.kind === 'instant' ? 'ms' : options.unit)
@@ -34,8 +38,18 @@ export async function readSource(
   const found = columns.coin === null ? [] : texts(rows, columns.coin)
   if (options.coin !== null) refuseSeveralCoins(found, options.coin)
   const coin = options.coin === null ? found : new Array<string>(rows.count).fill(options.coin)
-  const fields = Object.entries(columns.numbers).map(([ours, theirs]) => [ours, numbers(rows, theirs)] as const)
-  return {raw: {count: rows.count, ts: times.ts, coin, numbers: Object.fromEntries(fields)}, troubles: times.troubles}
+  const pick = <T>(names: Readonly<Record<string, string>>, read: (theirs: string) => T): Record<string, T> =>
+    Object.fromEntries(Object.entries(names).map(([ours, theirs]) => [ours, read(theirs)] as const))
+  return {
+    raw: {
+      count: rows.count,
+      ts: times.ts,
+      coin,
+      numbers: pick(columns.numbers, (theirs) => numbers(rows, theirs)),
+      texts: pick(columns.texts, (theirs) => texts(rows, theirs)),
+    },
+    troubles: times.troubles,
+  }
 }
 
 /** `--coin` renames the one coin of a file; it never merges several into one. */

@@ -1,7 +1,17 @@
 import {coinSpans} from './check-interval.ts'
+import type {Ticks} from './ticks.ts'
 
 /** What is hashed into a `data_sha`, in order. */
 export type DigestPieces = readonly (string | Float64Array)[]
+
+/** Rows in lake order as they are hashed: key and value columns, times included. */
+export interface HashedRows {
+  readonly coin: readonly string[]
+  readonly columns: Readonly<Record<string, Float64Array | readonly string[]>>
+}
+
+/** Ticks as they are hashed; a book is in it by its digest. */
+export const hashedTicks = ({coin, ts, columns}: Ticks): HashedRows => ({coin, columns: {ts, ...columns}})
 
 /**
  * Canonical form of key and value columns: two machines with the same market data agree on its SHA-256, whenever and
@@ -10,15 +20,18 @@ export type DigestPieces = readonly (string | Float64Array)[]
  * Only the pieces: the hash itself is the lake port's, native code, because the pure one takes seconds.
  *
  * @param names    shape [rows], the key's name column, hashed as runs
- * @param columns  name -> shape [rows]; in name order, with one NaN
+ * @param columns  name -> shape [rows]; in name order, with one NaN; texts as they are
  */
-export function dataShaPieces(names: readonly string[], columns: Readonly<Record<string, Float64Array>>): DigestPieces {
+export function dataShaPieces(names: readonly string[], columns: HashedRows['columns']): DigestPieces {
   const runs = coinSpans(names).map(({coin, from, to}) => `${coin}:${to - from}`)
   const sorted = Object.keys(columns).sort()
   return [
     `rows:${names.length}`,
     ...runs,
-    ...sorted.flatMap((name): (string | Float64Array)[] => [name, canonical(columns[name]!)]),
+    ...sorted.flatMap((name): (string | Float64Array)[] => {
+      const values = columns[name]!
+      return [name, values instanceof Float64Array ? canonical(values) : values.join('\n')]
+    }),
   ]
 }
 

@@ -8,6 +8,7 @@ import {marksOf, worstOf} from './grade.ts'
 import {incarnations, type Redenomination} from './incarnations.ts'
 import {markBars} from './mark-bars.ts'
 import {type CoinQuality, quality} from './quality.ts'
+import type {TickFigures} from './summarize-ticks.ts'
 
 /** Figures of one set of rows: what an ingest report and `lake status` show. */
 export interface Summary {
@@ -18,8 +19,10 @@ export interface Summary {
   readonly gaps: readonly Gap[]
   /** those of them that are holes: not the time between two lives of a name, before its first trade or after its death */
   readonly holes: readonly Gap[]
-  /** per coin; for funding only rows, span and gaps are filled in */
+  /** per coin; without bars only rows, span and gaps are filled in */
   readonly coins: readonly CoinQuality[]
+  /** per coin, for trades, quotes and books */
+  readonly ticks?: readonly TickFigures[]
 }
 
 /** Quality of bars, judged at the end of their own data so that the answer is the same on every day. */
@@ -51,35 +54,45 @@ export function summarizeBars(
 export function summarizePayments(payments: Payments, limits: QualityLimits = QUALITY_LIMITS): Summary {
   const spans = coinSpans(payments.coin)
   const gaps = fundingGaps(payments.settles, spans)
-  const coins = spans.map(({coin, from, to}): CoinQuality => {
-    const mine = gaps.filter((gap) => gap.coin === coin)
-    const missing = mine.reduce((sum, gap) => sum + gap.missing, 0)
-    const marks = marksOf({missing_share: missing / (to - from + missing)}, limits)
-    return {
-      coin,
-      rows: to - from,
-      from: payments.ts[from]!,
-      to: payments.ts[to - 1]!,
-      incarnations: 1,
-      gaps: mine.length,
-      missingBars: missing,
-      ohlcViolations: 0,
-      zeroVolumeShare: 0,
-      staleShare: 0,
-      outliers: 0,
-      offGrid: 0,
-      prelistingBars: 0,
-      deadBars: 0,
-      lateRows: 0,
-      diedAt: null,
-      marks,
-      mark: worstOf(Object.values(marks)),
-    }
+  const coins = spans.map(({coin, from, to}) => {
+    const missing = gaps.reduce((sum, gap) => (gap.coin === coin ? sum + gap.missing : sum), 0)
+    const figures = {missing_share: missing / (to - from + missing)}
+    const span = {rows: to - from, from: payments.ts[from]!, to: payments.ts[to - 1]!}
+    return plainCoin(coin, span, gaps, marksOf(figures, limits))
   })
   return {...spanOf(payments.ts), gaps, holes: gaps, coins}
 }
 
-function spanOf(ts: Float64Array): {rows: number; from: number | null; to: number | null} {
+/** Figures of a coin that has no bars: rows, span and holes. */
+export function plainCoin(
+  coin: string,
+  span: {readonly rows: number; readonly from: number; readonly to: number},
+  gaps: readonly Gap[],
+  marks: CoinQuality['marks'],
+): CoinQuality {
+  const mine = gaps.filter((gap) => gap.coin === coin)
+  return {
+    coin,
+    ...span,
+    incarnations: 1,
+    gaps: mine.length,
+    missingBars: mine.reduce((sum, {missing}) => sum + missing, 0),
+    ohlcViolations: 0,
+    zeroVolumeShare: 0,
+    staleShare: 0,
+    outliers: 0,
+    offGrid: 0,
+    prelistingBars: 0,
+    deadBars: 0,
+    lateRows: 0,
+    diedAt: null,
+    marks,
+    mark: worstOf(Object.values(marks)),
+  }
+}
+
+/** Rows, first and last time. */
+export function spanOf(ts: Float64Array): {rows: number; from: number | null; to: number | null} {
   let from = Infinity
   let to = -Infinity
   for (const instant of ts) {

@@ -2,6 +2,7 @@ import {dayOf, INTERVAL_MS, type Interval, isoOf} from '../kernel/instant.ts'
 import type {Reject} from './check-rows.ts'
 import type {Mark} from './grade.ts'
 import type {Summary} from './import-summary.ts'
+import type {Delay} from './recorder-delay.ts'
 
 export interface ReportFacts {
   readonly title: string
@@ -14,6 +15,8 @@ export interface ReportFacts {
   readonly duplicates: ReadonlyMap<string, number>
   readonly duplicateMark: Mark
   readonly rejects: readonly Reject[]
+  /** of the recorder behind the venue's time, where the source says it */
+  readonly delay?: Delay | null
   readonly dataSha: string
   readonly qoVersion: string
   /** file name of the coverage picture beside the page */
@@ -53,8 +56,10 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
     ['span', span],
     ['gaps', gaps.length],
     ['marks', (['ok', 'warn', 'bad'] as const).map((mark) => `${count(coins, mark)} ${mark}`).join(', ')],
-    [isBars ? 'missing bars' : 'missing payments', sum((coin) => coin.missingBars)],
   ]
+  if (summary.ticks === undefined) {
+    figures.push([isBars ? 'missing bars' : 'missing payments', sum((coin) => coin.missingBars)])
+  } else figures.push(...tickFigures(facts, summary.ticks))
   if (isBars) {
     figures.push(
       ['incarnations', sum((coin) => coin.incarnations)],
@@ -89,7 +94,7 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
     '',
     '## Coins',
     '',
-    ...(isBars ? barTable(facts, coins) : paymentTable(coins)),
+    ...(isBars ? barTable(facts, coins) : summary.ticks ? tickTable(facts, summary) : paymentTable(coins)),
     ...section('Gaps (first 50)', gaps.slice(0, 50), ['coin', 'from', 'to', 'missing'], (gap) => [
       gap.coin,
       isoOf(gap.from),
@@ -125,6 +130,34 @@ function barTable({duplicates}: ReportFacts, coins: Summary['coins']): string[] 
     ),
   ]
 }
+
+const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
+
+function tickFigures({delay}: ReportFacts, ticks: NonNullable<Summary['ticks']>): [string, string | number][] {
+  const sum = (name: 'outOfOrder' | 'crossed' | 'locked' | 'oneSided'): number =>
+    ticks.reduce((total, coin) => total + coin[name], 0)
+  return [
+    ['out of order', sum('outOfOrder')],
+    ['crossed', sum('crossed')],
+    ['locked', sum('locked')],
+    ['one-sided', sum('oneSided')],
+    ['longest silence', seconds(ticks.reduce((most, coin) => Math.max(most, coin.longestSilenceMs), 0))],
+    ...(delay ? [['recorder delay, median', seconds(delay.median)] as [string, string]] : []),
+    ...(delay ? [['recorder delay, longest', seconds(delay.longest)] as [string, string]] : []),
+  ]
+}
+
+const tickTable = ({duplicates}: ReportFacts, {coins, ticks = []}: Summary): string[] => [
+  '| coin | rows | first | last | gaps | duplicates | out of order | crossed | locked | one-sided | longest silence |',
+  '|---|---:|---|---|---:|---:|---:|---:|---:|---:|---:|',
+  ...coins.map((c, i) => {
+    const tick = ticks[i]!
+    return [
+      `| ${c.coin} | ${c.rows} | ${isoOf(c.from)} | ${isoOf(c.to)} | ${c.gaps} | ${duplicates.get(c.coin) ?? 0}`,
+      `${tick.outOfOrder} | ${tick.crossed} | ${tick.locked} | ${tick.oneSided} | ${seconds(tick.longestSilenceMs)} |`,
+    ].join(' | ')
+  }),
+]
 
 const paymentTable = (coins: Summary['coins']): string[] => [
   '| coin | mark | payments | first | last | gaps | missing |',

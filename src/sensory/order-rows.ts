@@ -14,23 +14,29 @@ export interface OrderedRows {
 /**
  * Bring accepted rows into lake order and drop exact repeats.
  *
+ * @param tie  order of two rows of one coin and time where the key has more columns; equal rows have one key
  * @throws Fault `ingest.name_collision` (data) when different rows have one key: two markets under one name
  */
-export function orderRows(rows: RawRows, rejects: readonly Reject[]): OrderedRows {
+export function orderRows(
+  rows: RawRows,
+  rejects: readonly Reject[],
+  tie: (a: number, b: number) => number = () => 0,
+): OrderedRows {
   const {coin, ts, count} = rows
   const refused = new Set(rejects.map(({row}) => row))
   const accepted = new Uint32Array(count - refused.size)
   let k = 0
   for (let i = 0; i < count; i++) if (!refused.has(i)) accepted[k++] = i
   const before = (a: number, b: number): number =>
-    coin[a]! < coin[b]! ? -1 : coin[a]! > coin[b]! ? 1 : ts[a]! - ts[b]!
+    coin[a]! < coin[b]! ? -1 : coin[a]! > coin[b]! ? 1 : ts[a]! - ts[b]! || tie(a, b)
 
   let sorted = true
   for (let i = 1; i < accepted.length && sorted; i++) sorted = before(accepted[i - 1]!, accepted[i]!) < 0
   if (sorted) return {order: accepted, untouched: refused.size === 0 && inByteOrder(coin), duplicates: new Map()}
 
   accepted.sort((a, b) => before(a, b) || a - b)
-  const values = Object.values(rows.numbers)
+  // The recorder saw a repeat at another time: that does not make it another row.
+  const values = Object.entries(rows.numbers).flatMap(([name, column]) => (name === 'received' ? [] : [column]))
   const same = (a: number, b: number): boolean => values.every((column) => Object.is(column[a], column[b]))
   const duplicates = new Map<string, number>()
   let kept = 0

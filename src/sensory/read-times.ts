@@ -1,9 +1,16 @@
+import {TIME_UNITS, type TimeUnit} from '../contracts/ingest.ts'
 import {Fault} from '../kernel/fault.ts'
 import {zonedClock} from './zoned-time.ts'
 
 /** Before this no coin traded: a time out of range is a wrong unit, not a market. */
 const EARLIEST = Date.UTC(2009, 0, 1)
 const LATEST = Date.UTC(2100, 0, 1)
+
+const TO_MS: Readonly<Record<TimeUnit, (value: number) => number>> = {
+  s: (value) => Math.round(value * 1000),
+  ms: (value) => value,
+  us: (value) => Math.floor(value / 1000),
+}
 
 export interface Times {
   /** epoch ms; NaN where the row has a trouble */
@@ -12,10 +19,10 @@ export interface Times {
   readonly troubles: ReadonlyMap<number, string>
 }
 
-/** Numbers in seconds or milliseconds -> epoch ms. */
-export function timesOfNumbers(values: Float64Array, unit: 's' | 'ms'): Times {
+/** Numbers in seconds, milli- or microseconds -> epoch ms; microseconds are cut, as the venues' own times are. */
+export function timesOfNumbers(values: Float64Array, unit: TimeUnit): Times {
   const troubles = new Map<number, string>()
-  const ts = unit === 'ms' ? values : values.map((value) => Math.round(value * 1000))
+  const ts = unit === 'ms' ? values : values.map(TO_MS[unit])
   let out: Float64Array | null = null
   for (let i = 0; i < ts.length; i++) {
     const ms = ts[i]!
@@ -23,9 +30,18 @@ export function timesOfNumbers(values: Float64Array, unit: 's' | 'ms'): Times {
     // Copy on the first trouble only: a clean column of a large file is used as it is.
     out ??= Float64Array.from(ts)
     out[i] = Number.NaN
-    troubles.set(i, Number.isNaN(ms) ? 'time is missing or not a number' : `time out of range, read as ${unit}`)
+    troubles.set(i, Number.isNaN(ms) ? 'time is missing or not a number' : outOfRange(values[i]!, unit))
   }
   return {ts: out ?? ts, troubles}
+}
+
+/** The reason names the unit in which the number would be a time: a hint for the user, never taken by itself. */
+function outOfRange(value: number, unit: TimeUnit): string {
+  const likely = TIME_UNITS.find((other) => {
+    const ms = TO_MS[other](value)
+    return other !== unit && ms >= EARLIEST && ms < LATEST
+  })
+  return `time out of range, read as ${unit}${likely === undefined ? '' : ` (as ${likely} it would fit)`}`
 }
 
 const TEXT =

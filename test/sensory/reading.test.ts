@@ -69,6 +69,7 @@ describe('columns', () => {
       ts: 'Unix',
       coin: 'Symbol',
       numbers: {open: 'Open', high: 'HIGH', low: 'low', close: 'close', volume: 'Volume'},
+      texts: {},
     })
   })
 

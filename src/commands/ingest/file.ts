@@ -2,7 +2,7 @@ import {Args, Flags} from '@oclif/core'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {readMap} from '../../cli/read-map.ts'
 import type {Ending} from '../../cli/render.ts'
-import {SHAPES} from '../../contracts/ingest.ts'
+import {SHAPES, TIME_UNITS} from '../../contracts/ingest.ts'
 import {IntervalName} from '../../contracts/units.ts'
 import type {Desk} from '../../desk.ts'
 import {parseInstant} from '../../kernel/instant.ts'
@@ -24,7 +24,7 @@ export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileR
     coin: Flags.string({summary: 'the coin, when the file does not name it'}),
     map: Flags.string({summary: 'ours=theirs,… for columns with other names', helpValue: 'a=b,…'}),
     tz: Flags.string({summary: 'zone of local times, e.g. Europe/London'}),
-    unit: Flags.option({options: ['s', 'ms'] as const, summary: 'of numeric times', default: 'ms'})(),
+    unit: Flags.option({options: TIME_UNITS, summary: 'of numeric times', default: 'ms'})(),
     'max-bad': Flags.string({summary: 'largest share of bad rows', default: '0.05'}),
     'complete-from': Flags.string({summary: 'date from which the list of coins is complete'}),
     universe: Flags.option({options: ['survivor'] as const, summary: 'the list holds only coins that survived'})(),
@@ -52,13 +52,16 @@ export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileR
   }
 
   render({file, accepted, duplicates, quarantined, added, revised, ...rest}: IngestFileResult): Ending {
+    const isTicks = rest.tables.some(({table}) => ['trades', 'bbo', 'book'].includes(table))
     const news = added + revised === 0 ? 'nothing new: every row was there already' : `${added} new, ${revised} revised`
     return {
       artifact: rest.paths,
       rationale: [
         `${accepted} of ${file.rows} rows accepted · ${duplicates} exact duplicates dropped · ${quarantined} quarantined`,
         news,
-        `${rest.coins} coins, ${rest.incarnations} incarnations, ${rest.gaps} gaps, ${rest.deadBars} dead bars`,
+        isTicks
+          ? `${rest.coins} coins, ${rest.gaps} gaps, ${rest.outOfOrder} out of order, ${rest.crossed} crossed, ${rest.locked} locked`
+          : `${rest.coins} coins, ${rest.incarnations} incarnations, ${rest.gaps} gaps, ${rest.deadBars} dead bars`,
         ...rest.rejected.slice(0, 2).map(({reason, rows}) => `${rows} × ${reason}`),
       ],
       next: ['qo lake status', 'qo select'],
