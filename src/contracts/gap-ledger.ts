@@ -100,6 +100,12 @@ const changed = (span: GapSpan, gap: GapEntry, {from, to, n}: {from: number; to:
     ? {...span, from, to, state: 'OPEN', cause: gap.cause, since: n, closed: null}
     : {...span, from, to, state: gap.state, cause: gap.cause, closed: n}
 
+/** The span over an instant, null where nothing was ever missing. A thin market has tens of thousands. */
+export function spanAt(spans: readonly GapSpan[], instant: number): GapSpan | null {
+  const span = spans[firstBehind(spans, instant)]
+  return span && span.from <= instant ? span : null
+}
+
 /** Index of the first span that ends behind an instant. */
 function firstBehind(spans: readonly GapSpan[], instant: number): number {
   let [low, high] = [0, spans.length]

@@ -1,4 +1,4 @@
-import {foldGaps} from '../contracts/gap-ledger.ts'
+import {foldGaps, spanAt} from '../contracts/gap-ledger.ts'
 import {Candles, Funding} from '../contracts/market.ts'
 import type {Desk, FrameRange, LakeAppend, LakeAppended, LakeCommit, LakeGap} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
@@ -86,8 +86,8 @@ function filledGaps(
   const filled: LakeGap[] = []
   for (let i = 0; i < bars.count; i++) {
     const [coin, from] = [bars.coin[i]!, bars.ts[i]!]
-    const span = ledger.get(coin)?.find((one) => one.state !== 'BACKFILLED' && from >= one.from && from < one.to)
-    if (span === undefined) continue
+    const span = spanAt(ledger.get(coin) ?? [], from)
+    if (span === null || span.state === 'BACKFILLED') continue
     const last = filled.at(-1)
     if (last?.coin === coin && last.to === from) filled[filled.length - 1] = {...last, to: from + barMs}
     else filled.push({coin, from, to: from + barMs, state: 'BACKFILLED', cause: `came with ${source}`})
