@@ -28,7 +28,7 @@ export async function connect(url: string) {
   /** Resolves as soon as `found` gives something; looks at what is there already first. */
   function until<T>(what: string, found: () => T | undefined | null | false): Promise<T> {
     return new Promise((resolve, reject) => {
-      const late = setTimeout(() => done(() => reject(new Error(`never came: ${what}`))), 20_000)
+      const late = setTimeout(() => done(() => reject(new Error(`never came: ${what}`))), 45_000)
       const done = (settle: () => void): void => {
         clearTimeout(late)
         const at = waiting.indexOf(check)

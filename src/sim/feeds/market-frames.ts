@@ -7,6 +7,8 @@ import type {Subscription} from './subscription.ts'
 
 const FAST_LEVELS = 5
 const MINUTE_MS = 60_000
+/** Older trades are not replayed, however few there are. */
+const REPLAY_MS = 10 * MINUTE_MS
 
 /** What the frames of each channel carry; shapes as captured. @see spec hyperliquid.md §2 */
 
@@ -36,16 +38,12 @@ export function tradeRow(state: VenueState, asset: number, {time, px, lots, take
   return {coin, side, px: pxText(px), sz: szText(lots, szDecimals), time, hash, tid, users}
 }
 
-/** The newest `count` trades up to `time`, oldest first. */
+/** The newest `count` trades up to `time`, oldest first; fewer where little trades. */
 export function recentTrades(state: VenueState, asset: number, time: number, count: number) {
   const {market} = state.listing[asset]!
-  for (const span of [MINUTE_MS, 10 * MINUTE_MS, 60 * MINUTE_MS]) {
-    const prints = market.prints(time - span, time)
-    if (prints.length >= count || span === 60 * MINUTE_MS) {
-      return prints.slice(-count).map((print) => tradeRow(state, asset, print))
-    }
-  }
-  return []
+  const minute = market.prints(time - MINUTE_MS, time)
+  const prints = minute.length >= count ? minute : market.prints(time - REPLAY_MS, time)
+  return prints.slice(-count).map((print) => tradeRow(state, asset, print))
 }
 
 /** The candle that runs at `time`, as far as it has come; null before its first trade. */

@@ -36,8 +36,8 @@ export const metaAndAssetCtxs = (state: VenueState, now: number) => [
 export function assetContext(state: VenueState, asset: number, now: number) {
   const {market, szDecimals} = state.listing[asset]!
   const row = market.funding(now).at(-1)
-  const last = market.days(now).at(-1)?.c ?? 1
   if (!market.trades) {
+    const last = market.days(now).at(-1)?.c ?? 1
     const idle = {funding: '0.0', openInterest: '0.0', prevDayPx: pxText(last), dayNtlVlm: '0.0', premium: null}
     return {...idle, oraclePx: pxText(last), markPx: pxText(last), midPx: null, impactPxs: null, dayBaseVlm: '0.0'}
   }
@@ -49,7 +49,7 @@ export function assetContext(state: VenueState, asset: number, now: number) {
   return {
     funding: rateText(row?.rate ?? 125_000),
     openInterest: szText(Math.round(market.dailyLots / 4) + Math.abs(open), szDecimals),
-    prevDayPx: pxText(day?.o ?? last),
+    prevDayPx: pxText(day?.o ?? market.days(now).at(-1)?.c ?? 1),
     dayNtlVlm: ((lots / 10 ** szDecimals) * (mark / 1e6)).toFixed(4),
     premium: rateText(row?.premium ?? 0),
     oraclePx: pxText(oraclePx(state, asset, now)),

@@ -1,14 +1,29 @@
 import type {Bar} from './bars.ts'
 import {nearestPx, usdOf} from './price-grid.ts'
 
-/** A minute after events have moved its price: `open` and `close` are their log shifts at its two ends. */
-export function shifted(bar: Bar, open: number, close: number, szDecimals: number): Bar {
+const SECONDS = 60
+
+/** A minute after events have moved its price. @param shift  log shift at an instant */
+export function shifted(bar: Bar, shift: (time: number) => number, szDecimals: number): Bar {
+  const [open, close] = [shift(bar.t), shift(bar.t + SECONDS * 1000)]
   if (open === 0 && close === 0) return bar
-  const moved = (px: number, shift: number): number => nearestPx(usdOf(px) * Math.exp(shift), szDecimals)
+  const moved = (px: number, by: number): number => nearestPx(usdOf(px) * Math.exp(by), szDecimals)
   const [o, c] = [moved(bar.o, open), moved(bar.c, close)]
-  const h = Math.max(o, c, moved(bar.h, Math.min(open, close)))
-  const l = Math.min(o, c, moved(bar.l, Math.max(open, close)))
+  // The turning point of a crash may lie inside the minute.
+  const inside = bends(shift, bar.t).map((bend, k) => moved(o * (c / o) ** ((k + 1) / SECONDS), bend))
+  const h = Math.max(o, c, moved(bar.h, Math.min(open, close)), ...inside)
+  const l = Math.min(o, c, moved(bar.l, Math.max(open, close)), ...inside)
   return {...bar, o, h, l, c}
+}
+
+/** How far the log shift at the end of each second is from a straight line through the minute; empty when it is straight. */
+export function bends(shift: (time: number) => number, t: number): number[] {
+  const [open, close] = [shift(t), shift(t + SECONDS * 1000)]
+  const all = Array.from({length: SECONDS}, (_, k) => {
+    const passed = (k + 1) / SECONDS
+    return shift(t + (k + 1) * 1000) - (open + (close - open) * passed)
+  })
+  return all.some((bend) => Math.abs(bend) > 1e-6) ? all : []
 }
 
 /** A bar that whole trades of whole lots can add up to. `last` is the close before it. */

@@ -2,7 +2,7 @@ import {DAY_MS, HOUR_MS} from '../../kernel/instant.ts'
 import {Random} from '../../kernel/random.ts'
 import {aggregate, type Bar, oneBar} from './bars.ts'
 import {extendFunding, type FundingPath, type FundingRow, startFunding} from './funding-path.ts'
-import {shifted, tradable} from './live-minute.ts'
+import {bends, shifted, tradable} from './live-minute.ts'
 import {extraPremium, logShift, type MarketEvent} from './market-event.ts'
 import type {Print} from './market-source.ts'
 import {nearestPx, usdOf} from './price-grid.ts'
@@ -73,16 +73,16 @@ export class Tape {
   minutes(now: number): readonly Bar[] {
     if (!this.trades || now < this.start.end) return this.start.minutes
     this.#extend(now)
-    const done = this.#minutes.filter((bar) => bar.t + MINUTE_MS <= now)
+    const done = this.#minutes.slice(0, this.#indexOf(now))
     return [...this.start.minutes, ...done, ...this.#runningMinute(now)]
   }
 
   hours(now: number): readonly Bar[] {
     if (!this.trades || now < this.start.end) return this.start.hours
     this.#extend(now)
-    const done = this.#hours.filter((bar) => bar.t + HOUR_MS <= now)
     const hour = Math.floor(now / HOUR_MS) * HOUR_MS
-    const finished = this.#minutes.filter((bar) => bar.t >= hour && bar.t + MINUTE_MS <= now)
+    const done = this.#hours.slice(0, this.#hours.length - 1 - (this.#hours.at(-1)!.t - hour) / HOUR_MS)
+    const finished = this.#minutes.slice(Math.max(0, this.#indexOf(hour)), this.#indexOf(now))
     const running = oneBar([...finished, ...this.#runningMinute(now)], hour)
     return [...this.start.hours, ...done, ...(running ? [running] : [])]
   }
@@ -123,6 +123,9 @@ export class Tape {
     this.#hours[this.#hours.findIndex((bar) => bar.t === hour)] = oneBar(parts, hour)!
   }
 
+  /** How far events have moved the log price by `time`. */
+  readonly #shift = (time: number): number => logShift(this.#events, time - this.start.end)
+
   #extend(now: number): void {
     const {seed, name, szDecimals, sigma, dailyLots, end} = this.start
     for (let t = this.#hours.length === 0 ? end : this.#hours.at(-1)!.t + HOUR_MS; t <= now; t += HOUR_MS) {
@@ -133,8 +136,7 @@ export class Tape {
       const v = Math.max(60, Math.round((dailyLots / 24) * (0.6 + 0.8 * random.unit())))
       let last = this.#hours.at(-1)?.c ?? this.start.lastPx!
       const minutes = splitBar({t, o, c, v, sigma: hourSigma}, HOUR_MS, 60, szDecimals, random).map((bar) => {
-        const shift = (time: number): number => logShift(this.#events, time - end)
-        const minute = tradable(shifted(bar, shift(bar.t), shift(bar.t + MINUTE_MS), szDecimals), last)
+        const minute = tradable(shifted(bar, this.#shift, szDecimals), last)
         last = minute.c
         return minute
       })
@@ -147,8 +149,13 @@ export class Tape {
 
   #minuteAt(now: number): Bar {
     this.#extend(now)
+    return this.#minutes[this.#indexOf(now)]!
+  }
+
+  /** Where the minute that holds `now` is; minutes follow one another without a hole. */
+  #indexOf(now: number): number {
     const ahead = (this.#minutes.at(-1)!.t - Math.floor(now / MINUTE_MS) * MINUTE_MS) / MINUTE_MS
-    return this.#minutes[this.#minutes.length - 1 - ahead]!
+    return this.#minutes.length - 1 - ahead
   }
 
   /** The minute that opens at `t` as it will end, with its sixty mids; null when nothing traded in it. */
@@ -165,7 +172,11 @@ export class Tape {
     const random = new Random(`qo-sim|seconds|${name}|${minute.t}|${seed}`)
     const whole = {t: minute.t, o: minute.o, c: minute.c, v: 60, sigma: sigma / Math.sqrt(1440)}
     const path = splitBar(whole, MINUTE_MS, 60, szDecimals, random)
-    return path.map((second) => Math.min(minute.h, Math.max(minute.l, second.c)))
+    const bent = bends(this.#shift, minute.t)
+    return path.map(({c}, k) => {
+      const px = bent.length === 0 ? c : nearestPx(usdOf(c) * Math.exp(bent[k]!), szDecimals)
+      return Math.min(minute.h, Math.max(minute.l, px))
+    })
   }
 
   /** The minute that is not over: what has traded in it so far. */
