@@ -7,8 +7,7 @@ export const LOG_LIMITS = {high: 16 << 20, low: 4 << 20, most: 32 << 20} as cons
 const encoder = new TextEncoder()
 
 interface Overflow {
-  from: number
-  to: number
+  readonly from: number
   frames: number
   bytes: number
   streams: Set<string> | 'all'
@@ -22,7 +21,6 @@ interface Overflow {
 export class StreamLog {
   readonly #wal: WalWriter
   #overflow: Overflow | null = null
-  dropped = 0
 
   constructor(wal: WalWriter) {
     this.#wal = wal
@@ -40,15 +38,22 @@ export class StreamLog {
     return this.#wal.pendingBytes <= LOG_LIMITS.low
   }
 
-  /** false when there was no room: `stream` names whose rows are missing, null when the frame does not say */
-  frame(receivedAt: number, bytes: Uint8Array, stream: () => string | null): boolean {
-    if (this.#wal.pendingBytes + bytes.length > LOG_LIMITS.most) {
-      this.#drop(receivedAt, bytes.length, stream())
-      return false
-    }
+  /** false when there is no room: then the caller says whose frame it was with `dropped` */
+  frame(receivedAt: number, bytes: Uint8Array): boolean {
+    if (this.#wal.pendingBytes + bytes.length > LOG_LIMITS.most) return false
     if (this.#overflow !== null) this.#declare(receivedAt)
     this.#wal.append('socket', receivedAt, bytes)
     return true
+  }
+
+  /** @param stream  whose rows are missing; null when the frame does not say */
+  dropped(at: number, bytes: number, stream: string | null): void {
+    this.#overflow ??= {from: at, frames: 0, bytes: 0, streams: new Set()}
+    const {streams} = this.#overflow
+    if (stream === null) this.#overflow.streams = 'all'
+    else if (streams !== 'all') streams.add(stream)
+    this.#overflow.frames++
+    this.#overflow.bytes += bytes
   }
 
   reply(receivedAt: number, text: string): void {
@@ -75,16 +80,6 @@ export class StreamLog {
   async close(at: number): Promise<void> {
     if (this.#overflow !== null) this.#declare(at)
     await this.#wal.close()
-  }
-
-  #drop(at: number, bytes: number, stream: string | null): void {
-    this.dropped++
-    this.#overflow ??= {from: at, to: at, frames: 0, bytes: 0, streams: new Set()}
-    const {streams} = this.#overflow
-    if (stream === null) this.#overflow.streams = 'all'
-    else if (streams !== 'all') streams.add(stream)
-    this.#overflow.frames++
-    this.#overflow.bytes += bytes
   }
 
   #declare(at: number): void {

@@ -2,6 +2,7 @@ import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk, VenuePort} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {fileStampOf} from '../kernel/instant.ts'
+import {StreamProgress} from '../sensory/stream/stream-progress.ts'
 import {streamsOf} from '../sensory/stream/streams.ts'
 import {listedOf} from '../sensory/venue-rows.ts'
 import {coalesceWal} from './coalesce-wal.ts'
@@ -69,7 +70,7 @@ async function runStream(desk: Desk, run: Run): Promise<IngestStreamResult> {
     recording = new Recording({desk, venue, feed, log, skewMs, wall}, plan.streams)
     tellSession(desk, recording, run, from)
     await log.sync()
-    ended = await untilDone(desk, run, recording, commits, moved)
+    ended = await untilDone(desk, run, {recording, commits, log, moved})
     // Reading ends here; committing what was read takes a while, and nothing that happens then was missed.
     to = wall()
     await recording.stop()
@@ -92,7 +93,7 @@ async function runStream(desk: Desk, run: Run): Promise<IngestStreamResult> {
     ended,
     tally,
     moved,
-    requests: recording.requests,
+    requests: recording.healer.requests,
     commits: mine.length,
     warnings: commits.warnings,
     paths,
@@ -118,15 +119,24 @@ function tellSession(desk: Desk, recording: Recording, {venue, plan}: Run, from:
 async function untilDone(
   desk: Desk,
   run: Run,
-  recording: Recording,
-  commits: StreamCommits,
-  moved: {left: string[]; joined: string[]},
+  {
+    recording,
+    commits,
+    log,
+    moved,
+  }: {
+    recording: Recording
+    commits: StreamCommits
+    log: StreamLog
+    moved: {left: string[]; joined: string[]}
+  },
 ): Promise<string> {
   const {clock} = desk
   const {request, plan} = run
   const start = clock.monotonic()
   const from = run.wall()
   let [metaAt, saidAt, committedAt] = [start, start, start]
+  const progress = new StreamProgress()
   let list: Promise<void> | null = null
   for (;;) {
     recording.tick()
@@ -148,7 +158,7 @@ async function untilDone(
     }
     if (at - saidAt >= SAY_EVERY_MS) {
       saidAt = at
-      desk.progress.say(recording.line(at - start))
+      desk.progress.say(progress.line(recording, at - start, log.pendingBytes))
     }
     await clock.sleep(recording.watch.isSending ? SENDING_TICK_MS : TICK_MS)
   }

@@ -1,4 +1,4 @@
-import type {Desk, SourceFile} from '../desk.ts'
+import type {Desk, OversizeFrame, SourceFile} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import type {RawRows, Reject} from '../sensory/check-rows.ts'
 import {rejectCounts} from '../sensory/ingest-report.ts'
@@ -41,6 +41,16 @@ export async function leaveRowQuarantine(
     `data/quarantine/${name}-${sha256.slice(0, 8)}.jsonl`,
     `${[head, ...entries].join('\n')}\n`,
   )
+}
+
+/** A frame that is too large to keep: what it began with, its size and its hash. The same one is described once. */
+export async function leaveFrameQuarantine(
+  desk: Pick<Desk, 'files'>,
+  receivedAt: number,
+  {bytes, sha256, head}: OversizeFrame,
+): Promise<void> {
+  const note = {artifact: 'quarantine@1', receivedAt, bytes, sha256, head}
+  await desk.files.writeText(`data/quarantine/frame-${sha256.slice(0, 12)}.json`, `${JSON.stringify(note)}\n`)
 }
 
 /** Too much of the file is no market data: then the rest is not to be trusted either. */

@@ -2,8 +2,10 @@ import type {Backoff} from './backoff.ts'
 import type {FrameClass, FrameContent, Owner} from './classify-frame.ts'
 import {askProof, behindGap, lose, settle} from './gap-steps.ts'
 import {ownedBy, tellNeighbours} from './neighbours.ts'
+import {PrintWatch} from './print-watch.ts'
 import type {Now} from './receive-clock.ts'
 import {SendQueue} from './send-queue.ts'
+import {SocketPulse} from './socket-pulse.ts'
 import {type StaleAction, type Step, WATCH_LIMITS, type WatchLimits} from './steps.ts'
 import {StreamWatch} from './stream-watch.ts'
 import {PING_TEXT, type Stream, subscribeText, unsubscribeText} from './streams.ts'
@@ -32,10 +34,8 @@ export class FeedWatch {
   readonly #suspects: Suspects<StreamWatch>
   #socket: 'none' | 'opening' | 'open' = 'none'
   #connectAt: number
-  #heardAt = 0
-  #heardWall: number
-  #pingAt = 0
-  #pinged = false
+  readonly #pulse: SocketPulse
+  readonly #prints: PrintWatch
   #calledAt: number
   #venueTime: number | null = null
   #held = false
@@ -46,7 +46,8 @@ export class FeedWatch {
     this.#suspects = new Suspects(limits.suspectMs)
     this.#connectAt = now.mono
     this.#calledAt = now.mono
-    this.#heardWall = now.wall
+    this.#pulse = new SocketPulse(limits, now.wall)
+    this.#prints = new PrintWatch(limits.proofMs)
     this.add(streams)
   }
 
@@ -56,7 +57,7 @@ export class FeedWatch {
 
   /** true while something waits to be sent: tick sooner */
   get isSending(): boolean {
-    return this.#socket === 'open' && this.#queue.length > 0
+    return this.isOpen && this.#queue.length > 0
   }
 
   get streams(): readonly Stream[] {
@@ -64,9 +65,7 @@ export class FeedWatch {
   }
 
   get openGaps(): number {
-    let open = 0
-    for (const {gap} of this.#watches.values()) if (gap !== null) open++
-    return open
+    return [...this.#watches.values()].filter(({gap}) => gap !== null).length
   }
 
   /** More streams, such as those of a coin that was listed. */
@@ -78,11 +77,16 @@ export class FeedWatch {
       this.#byCoin.set(stream.coin, [...(this.#byCoin.get(stream.coin) ?? []), watch])
       if (this.#socket === 'open') this.#queue.push({ask: true, watch})
     }
+    for (const coin of new Set(streams.map((stream) => stream.coin))) this.#prints.add(coin, this.#byCoin.get(coin)!)
   }
 
   /** The coin is no longer there: its streams are let go, and their holes stay open. */
   drop(coin: string): void {
-    for (const watch of this.#byCoin.get(coin) ?? []) this.#leave(watch)
+    for (const watch of (this.#byCoin.get(coin) ?? []).filter(({phase}) => phase !== 'out')) {
+      watch.phase = 'out'
+      this.#queue.keep((message) => message.watch !== watch)
+      if (this.isOpen) this.#queue.push({ask: false, watch})
+    }
   }
 
   tick(now: Now): Step[] {
@@ -91,9 +95,16 @@ export class FeedWatch {
       this.#socket = 'opening'
       steps.push({do: 'connect'})
     }
-    if (this.#socket !== 'open' || this.#held) return steps
-    const silentMs = now.mono - this.#heardAt
-    if (this.#isDead(now.mono)) return [...steps, ...this.#replace(now, 'socket', 'socket silent', silentMs)]
+    if (!this.isOpen || this.#held) return steps
+    const expectsMore = this.#wanted().some(({isSteady, phase}) => isSteady && phase !== 'waiting')
+    if (this.#pulse.isDead(now.mono, expectsMore)) {
+      return [...steps, ...this.#replace(now, 'socket', 'socket silent', this.#pulse.silentMs(now.mono))]
+    }
+    const cause = 'stale: prints are missing against the bar'
+    for (const {watch, agreed} of this.#prints.missing(now.mono)) {
+      steps.push(...lose([watch], {from: agreed.wall, cause, venueTime: this.#venueTime, anchor: agreed.last}))
+      steps.push(...this.#resubscribe(watch, now, {cause, silentMs: now.wall - agreed.wall}))
+    }
     for (const watch of this.#watches.values()) {
       if (this.isOpen) steps.push(...this.#look(watch, now))
     }
@@ -105,7 +116,7 @@ export class FeedWatch {
     const steps = this.#arrive(now)
     this.#socket = 'open'
     this.#backoff.opened(now.mono)
-    ;[this.#heardAt, this.#pingAt, this.#pinged] = [now.mono, now.mono, false]
+    this.#pulse.opened(now.mono)
     for (const watch of this.#suspects.order(this.#wanted())) this.#queue.push({ask: true, watch})
     return [...steps, ...this.#send(now.mono)]
   }
@@ -117,8 +128,8 @@ export class FeedWatch {
 
   frame(now: Now, frame: FrameClass): Step[] {
     const steps = this.#arrive(now)
-    if (this.#socket !== 'open') return steps
-    ;[this.#heardAt, this.#heardWall, this.#pinged] = [now.mono, now.wall, false]
+    if (!this.isOpen) return steps
+    this.#pulse.heard(now)
     if (frame.kind === 'malformed' || frame.kind === 'unknown') return [...steps, ...this.#garbled(now, frame.owner)]
     if (frame.kind === 'already' || (frame.kind === 'ack' && frame.method === 'subscribe')) {
       const watch = this.#watches.get(frame.key)
@@ -134,6 +145,13 @@ export class FeedWatch {
   healed(key: string, healed: boolean): Step[] {
     const watch = this.#watches.get(key)
     return watch === undefined ? [] : settle(watch, healed)
+  }
+
+  /** Reading ends: what a bar promises and nobody saw is a hole, though it may only have been on its way. */
+  finish(now: Now): Step[] {
+    return this.#prints
+      .missing(now.mono, this.#limits.lateMs)
+      .flatMap(({watch, agreed}) => this.#lose([watch], agreed.wall, 'stopped with prints missing'))
   }
 
   /** We stopped reading because the log is behind: silence counts again from `release`. */
@@ -166,7 +184,9 @@ export class FeedWatch {
     if (moves) tellNeighbours(this.#byCoin.get(watch.stream.coin)!, content.channel, now.mono)
     // A book that repeats itself is not back, nor is what still comes of a subscription that is being renewed.
     const isGood = watch.phase === 'live' && (moves || content.channel !== 'l2Book' || !watch.isFrozen)
-    return isGood ? behindGap(watch, now, proven) : []
+    const steps = isGood ? behindGap(watch, now, proven) : []
+    this.#prints.take(watch, content, now)
+    return steps
   }
 
   /** One stream at one instant: waited for its proof, unanswered, or stale. */
@@ -174,6 +194,8 @@ export class FeedWatch {
     const steps: Step[] = []
     if (watch.owesProof(now)) steps.push(...askProof(watch))
     const stale = watch.staleness(now.mono)
+    // Silent as long as the whole socket: that is a matter of the socket, decided in a moment.
+    if (stale !== null && stale.silentMs - this.#pulse.silentMs(now.mono) < this.#limits.sameSilenceMs) return steps
     if (stale === null) {
       if (watch.isUnanswered(now.mono)) {
         watch.waits()
@@ -181,7 +203,7 @@ export class FeedWatch {
       }
       return steps
     }
-    steps.push(...this.#lose([watch], watch.lastWall ?? this.#heardWall, stale.cause))
+    steps.push(...this.#lose([watch], watch.lastWall ?? this.#pulse.wall, stale.cause))
     const tried = now.mono - watch.actedAt < this.#limits.resubscribeEveryMs
     if (!tried) return [...steps, ...this.#resubscribe(watch, now, stale)]
     if (now.mono - watch.reconnectedAt < this.#limits.reconnectForStreamMs) return steps
@@ -201,7 +223,7 @@ export class FeedWatch {
     const steps: Step[] = []
     for (const watch of ownedBy(owner, this.#watches, this.#byCoin)) {
       if (watch.phase !== 'live') continue
-      steps.push(...this.#lose([watch], watch.lastWall ?? now.wall, 'unreadable frame'))
+      steps.push(...this.#lose([watch], now.wall, 'unreadable frame'))
       // Under a hail of them the messages would run out: then REST brings the proof.
       const isHail = now.mono - watch.garbledAt < this.#limits.resubscribeEveryMs
       if (watch.stream.channel !== 'trades' || isHail) continue
@@ -209,12 +231,6 @@ export class FeedWatch {
       steps.push(...this.#resubscribe(watch, now, {cause: 'unreadable frame', silentMs: 0}))
     }
     return steps
-  }
-
-  #isDead(at: number): boolean {
-    const expectsMore = this.#wanted().some(({isSteady, phase}) => isSteady && phase !== 'waiting')
-    if (expectsMore && at - this.#heardAt >= this.#limits.socketSilenceMs) return true
-    return this.#pinged && at - this.#pingAt >= this.#limits.pongMs
   }
 
   #replace(now: Now, what: string, cause: string, silentMs: number): Step[] {
@@ -225,8 +241,9 @@ export class FeedWatch {
   /** TCP keeps order: what a stream sent before the last frame of the socket has come, whichever stream that was of. */
   #down(now: Now, cause: string): Step[] {
     const {suspicious, guilty} = this.#suspects.died(now.mono)
-    const steps = this.#socket === 'open' ? this.#lose(this.#wanted(), this.#heardWall, cause) : []
+    const steps = this.#socket === 'open' ? this.#lose(this.#wanted(), this.#pulse.wall, cause) : []
     this.#socket = 'none'
+    this.#held = false
     this.#connectAt = this.#backoff.next(now.mono)
     this.#queue.keep(() => false)
     for (const watch of this.#wanted()) watch.waits()
@@ -242,21 +259,13 @@ export class FeedWatch {
     return lose(watches, {from, cause, venueTime: this.#venueTime})
   }
 
-  #leave(watch: StreamWatch): void {
-    if (watch.phase === 'out') return
-    watch.phase = 'out'
-    this.#queue.keep((message) => message.watch !== watch)
-    if (this.isOpen) this.#queue.push({ask: false, watch})
-  }
-
   #acted(now: Now, what: Omit<StaleAction, 'at'>): Step {
     return {do: 'acted', action: {at: now.wall, ...what, silentMs: Math.round(what.silentMs)}}
   }
 
   #send(at: number): Step[] {
     const steps: Step[] = []
-    if (at - this.#pingAt >= this.#limits.pingEveryMs) {
-      ;[this.#pingAt, this.#pinged] = [at, true]
+    if (this.#pulse.ping(at)) {
       this.#queue.count(at)
       steps.push({do: 'send', text: PING_TEXT})
     }
@@ -284,8 +293,7 @@ export class FeedWatch {
   }
 
   #excuse(ms: number): void {
-    this.#heardAt += ms
-    this.#pingAt += ms
+    this.#pulse.excuse(ms)
     for (const watch of this.#watches.values()) watch.excuse(ms)
   }
 }

@@ -1,12 +1,9 @@
 import type {Now} from './receive-clock.ts'
 import type {Step} from './steps.ts'
-import type {StreamWatch} from './stream-watch.ts'
+import type {Hole, StreamWatch} from './stream-watch.ts'
 
 /** Declare that these streams miss rows since `from`; one that was lost already stays lost from where it was. */
-export function lose(
-  watches: readonly StreamWatch[],
-  hole: {readonly from: number; readonly cause: string; readonly venueTime: number | null},
-): Step[] {
+export function lose(watches: readonly StreamWatch[], hole: Hole): Step[] {
   const fresh = watches.filter((watch) => watch.lose(hole)).map(({stream}) => stream.key)
   return fresh.length === 0 ? [] : [{do: 'lost', streams: fresh, from: hole.from, cause: hole.cause}]
 }

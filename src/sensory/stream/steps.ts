@@ -39,6 +39,8 @@ export interface WatchLimits {
   /** the fast book comes twice a second, the context once: this silence is a fault of the stream */
   readonly streamSilenceMs: number
   readonly socketSilenceMs: number
+  /** a stream and its socket that fell silent within this are one silence */
+  readonly sameSilenceMs: number
   readonly pingEveryMs: number
   /** no frame this long after a ping: the socket is dead whatever it carries */
   readonly pongMs: number
@@ -51,6 +53,8 @@ export interface WatchLimits {
   readonly ackMs: number
   /** a replay that proves continuity is waited for this long, then REST is asked */
   readonly proofMs: number
+  /** a bar that is this much ahead of the prints when reading ends is taken at its word */
+  readonly lateMs: number
   /** one stream that stays silent takes the whole socket down no more often than this */
   readonly reconnectForStreamMs: number
   readonly resubscribeEveryMs: number
@@ -63,6 +67,7 @@ export interface WatchLimits {
 export const WATCH_LIMITS: WatchLimits = {
   streamSilenceMs: 5000,
   socketSilenceMs: 5000,
+  sameSilenceMs: 600,
   pingEveryMs: 20_000,
   pongMs: 5000,
   neighbourSigns: 3,
@@ -70,6 +75,7 @@ export const WATCH_LIMITS: WatchLimits = {
   signGraceMs: 1500,
   ackMs: 10_000,
   proofMs: 3000,
+  lateMs: 1000,
   reconnectForStreamMs: 300_000,
   resubscribeEveryMs: 30_000,
   stallMs: 1000,

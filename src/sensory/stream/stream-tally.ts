@@ -1,4 +1,5 @@
 import {partsOfStream} from '../../contracts/stream.ts'
+import type {FrameClass} from './classify-frame.ts'
 import {Histogram} from './histogram.ts'
 import type {ClockJump} from './receive-clock.ts'
 import type {StaleAction, Step} from './steps.ts'
@@ -34,6 +35,18 @@ export class StreamTally {
   readonly toldActions: StaleAction[] = []
   readonly #toldGaps: ToldGap[] = []
   readonly #open = new Map<string, {from: number; cause: string}>()
+
+  /** @param at  when the frame came, on the venue's clock, epoch ms */
+  frame(said: FrameClass, bytes: number, at: number): void {
+    this.frames++
+    this.bytes += bytes
+    if (said.kind === 'malformed') this.reject(said.why)
+    if (said.kind === 'unknown') this.reject('unknown channel')
+    if (said.kind === 'error') this.reject('error from the venue')
+    if (said.kind !== 'rows') return
+    const {content} = said
+    if (content.channel === 'bbo' || content.channel === 'l2Book') this.lag.add(at - content.time)
+  }
 
   take(step: Step): void {
     if (step.do === 'acted') {

@@ -6,6 +6,14 @@ import type {Stream} from './streams.ts'
 /** `waiting` for a socket or its turn in the queue, `asked` for, `live` once served, `out` when no longer wanted. */
 type Phase = 'waiting' | 'asked' | 'live' | 'out'
 
+/** A hole as it is declared. `from` is a receive stamp; `anchor`, if given, is the last print that is certain. */
+export interface Hole {
+  readonly from: number
+  readonly cause: string
+  readonly venueTime: number | null
+  readonly anchor?: Print | null
+}
+
 /** A hole while it is open. Times named `Wall` are receive stamps, epoch ms. */
 export interface OpenGap {
   /** receive stamp of the last good frame */
@@ -131,12 +139,12 @@ export class StreamWatch {
   }
 
   /** Declare a hole; false when the stream is in one already, which then goes on. */
-  lose({from, cause, venueTime}: {from: number; cause: string; venueTime: number | null}): boolean {
+  lose({from, cause, venueTime, anchor = this.#last}: Hole): boolean {
     if (this.gap !== null) {
       this.gap.back = null
       return false
     }
-    this.gap = {from, cause, venueTime, anchor: this.#last, bar: this.#open, back: null, healing: false}
+    this.gap = {from, cause, venueTime, anchor, bar: this.#open, back: null, healing: false}
     return true
   }
 

@@ -47,7 +47,8 @@ export class Suspects<Item> {
 
   /** true when this one must be asked for alone, and another answer is still awaited */
   mustWait(item: Item): boolean {
-    return this.#deaths > 1 && this.#suspects.has(item) && this.#unanswered.size > 0
+    if (this.#deaths < 2 || !this.#suspects.has(item)) return false
+    return this.#unanswered.size > (this.#unanswered.has(item) ? 1 : 0)
   }
 
   /** The trusted first. */
