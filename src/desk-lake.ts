@@ -125,6 +125,19 @@ export interface SourceFile {
   close(): Promise<void>
 }
 
+/** `columns`: the file is a CSV with these columns in this order, in a zip or plain, with a header or without. */
+export interface SourceOptions {
+  readonly columns?: readonly string[]
+}
+
+/** A text file that is too large for memory: recorded frames. */
+export interface LinesFile {
+  readonly name: string
+  readonly sha256: string
+  /** from the first line on, in batches, each time it is called */
+  lines(): AsyncIterable<readonly string[]>
+}
+
 export interface SourceColumn {
   readonly name: string
   /** `instant` is a time with a zone and reads as epoch ms; `local` is one without */
@@ -220,7 +233,9 @@ export interface LakePort {
   /** one commit with one file per partition; a lost race for the number is planned again */
   append(batch: LakeAppend): Promise<LakeAppended>
   /** open a market-data file by its path on this machine; @throws Fault `ingest.*` (data) */
-  openSource(path: string): Promise<SourceFile>
+  openSource(path: string, options?: SourceOptions): Promise<SourceFile>
+  /** open a file of recorded frames, plain or gzipped; @throws Fault `ingest.*` (data) */
+  openLines(path: string): Promise<LinesFile>
   verify(depth: VerifyDepth): Promise<LakeCheck>
   /** SHA-256 of texts (UTF-8, each with its length) and numbers (little-endian float64), by native code */
   digest(pieces: readonly (string | Float64Array)[]): Promise<string>

@@ -16,6 +16,7 @@ import {takeBars, takePayments} from '../sensory/take-rows.ts'
 import {takeTrades} from '../sensory/take-trades.ts'
 import {appendBars, appendPayments} from './append-market.ts'
 import {appendTicks} from './append-ticks.ts'
+import type {ReplyRequest} from './ingest-reply.ts'
 import {hashedMarket} from './ingest-report.ts'
 import {figureLimits, readIngestConfig} from './read-lake.ts'
 
@@ -36,6 +37,12 @@ export interface IngestFileRequest {
   /** epoch ms from which the candidate list is known to be complete */
   readonly completeFrom: number | null
   readonly survivor: boolean
+  /** of a saved reply of the venue: what was asked, and when */
+  readonly reply?: ReplyRequest | null
+  /** silence of ticks that counts as a hole, ms; null where the file is known to be whole. Default: a minute. */
+  readonly mostSilenceMs?: number | null
+  /** what the commits name as their source; default: the file */
+  readonly source?: string
 }
 
 /** A file whose rows have been judged. */
@@ -56,7 +63,7 @@ export interface CommittedRows {
 }
 
 /** Silence of one coin's ticks that counts as a hole between two recordings, ms. */
-export const MOST_SILENCE_MS = 60_000
+const MOST_SILENCE_MS = 60_000
 
 const TICKS = {
   trades: {table: Trades, take: takeTrades},
@@ -72,13 +79,19 @@ const TICKS = {
 export async function commitRows(desk: Desk, request: IngestFileRequest, checked: CheckedFile): Promise<CommittedRows> {
   const {venue, interval, survivor, completeFrom} = request
   const {file, shape, raw, rejects} = checked
-  const batch = {venue, source: `file:${file.name}`, quarantined: rejects.length, notes: {survivor, completeFrom}}
+  const batch = {
+    venue,
+    source: request.source ?? `file:${file.name}`,
+    quarantined: rejects.length,
+    notes: {survivor, completeFrom},
+  }
   const config = await readIngestConfig(desk)
   if (shape !== 'ohlcv' && shape !== 'funding') {
     const {table, take} = TICKS[shape]
     const taken = take(raw, rejects)
+    const mostSilenceMs = request.mostSilenceMs === null ? Infinity : (request.mostSilenceMs ?? MOST_SILENCE_MS)
     desk.progress.say(`committing ${taken.ticks.count} rows`)
-    const summary = summarizeTicks(taken, {mostSilenceMs: MOST_SILENCE_MS, limits: config.quality})
+    const summary = summarizeTicks(taken, {mostSilenceMs, limits: config.quality})
     const outcome = await appendTicks(desk, table, taken.ticks, {...batch, gaps: summary.holes})
     return {table, outcome, summary, duplicates: taken.duplicates, rows: hashedTicks(taken.ticks)}
   }

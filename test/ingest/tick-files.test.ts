@@ -3,7 +3,8 @@ import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import type {Desk} from '../../src/desk.ts'
 import type {IngestFileRequest} from '../../src/operations/commit-file-rows.ts'
-import {type IngestFileResult, ingestFile} from '../../src/operations/ingest-file.ts'
+import {ingestFile} from '../../src/operations/ingest-file.ts'
+import type {IngestFileResult} from '../../src/operations/ingest-rows.ts'
 import {deskAt, newWorkspace, removeWorkspace, request} from './workspace.ts'
 
 let root: string

@@ -2,6 +2,7 @@ import {createHash} from 'node:crypto'
 import type {Table} from '../../contracts/artifact.ts'
 import type {FilesPort, JournalPort, LakeCommit, LakePort, LakeQuery, SqlAnswer} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
+import {openLines} from '../sources/open-lines.ts'
 import {openSource} from '../sources/open-source.ts'
 import {intoPlace, throughStdout} from './answer-file.ts'
 import {appendRows} from './append-rows.ts'
@@ -53,6 +54,7 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
   return {
     commits: () => log.read(),
     vaults: () => readVaults(files),
+    openLines,
     openSource,
     async read(query) {
       const vaults = await readVaults(files)

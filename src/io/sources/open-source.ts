@@ -3,10 +3,11 @@ import {readFile, stat} from 'node:fs/promises'
 import {basename} from 'node:path'
 import {gunzipSync} from 'node:zlib'
 import type {DuckDBConnection} from '@duckdb/node-api'
-import type {Rows, SourceColumn, SourceFile} from '../../desk.ts'
+import type {Rows, SourceColumn, SourceFile, SourceOptions} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {ident, numbersOf, openConnection, quote, readColumns} from '../lake/duckdb.ts'
 import {hashFile} from '../lake/parquet-file.ts'
+import {type BareCsv, openBareCsv} from './bare-csv.ts'
 import {recordLines} from './record-lines.ts'
 
 type Format = 'csv' | 'parquet' | 'json'
@@ -18,27 +19,29 @@ const MOST_LABELS = 10_000
  * Open a market-data file: CSV, Parquet, JSON or JSON lines, plain or gzipped.
  *
  * It is parsed once, into memory, so that checks and import see the same rows; a file that changes meanwhile is refused.
- * CSV cells stay text; numbers are read from them by the reader that asks.
+ * CSV cells stay text, and a CSV in a zip is read where its columns are known; numbers are read from them by the reader that asks.
  *
  * @throws Fault `ingest.no_file`, `ingest.unsupported_format`, `ingest.unreadable_file`, `ingest.file_changed` (data)
  */
-export async function openSource(path: string): Promise<SourceFile> {
-  const format = formatOf(path)
+export async function openSource(path: string, {columns: known}: SourceOptions = {}): Promise<SourceFile> {
+  const format = known ? 'csv' : formatOf(path)
   const before = await stampOf(path)
+  const bare = known ? await openBareCsv(path, known) : null
   const connection = await openConnection()
   const relation = `source_${randomUUID().replaceAll('-', '')}`
   const close = async (): Promise<void> => {
     await connection.run(`DROP TABLE IF EXISTS ${relation}`)
     connection.closeSync()
+    await bare?.dispose()
   }
   try {
-    const select = await selectOf(connection, path, format)
+    const select = bare ? bareSelect(bare) : await selectOf(connection, path, format)
     // The engine parses on its own threads while this one hashes.
     const [sha256] = await Promise.all([hashFile(path), connection.run(`CREATE TABLE ${relation} AS SELECT ${select}`)])
     if ((await stampOf(path)) !== before) throw changed(path)
     const columns = await describeColumns(connection, relation)
     const [rows] = await numbersOf(connection, `SELECT count(*) FROM ${relation}`)
-    return sourceFile({path, format, sha256, connection, relation, columns, rows: rows!, close})
+    return sourceFile({path, bare, format, sha256, connection, relation, columns, rows: rows!, close})
   } catch (cause) {
     await close()
     // Only what the engine says about the file is about the file.
@@ -56,6 +59,7 @@ interface Run {
 
 interface Opened {
   readonly path: string
+  readonly bare: BareCsv | null
   readonly format: Format
   readonly sha256: string
   readonly connection: DuckDBConnection
@@ -66,7 +70,7 @@ interface Opened {
 }
 
 function sourceFile(opened: Opened): SourceFile {
-  const {path, format, sha256, connection, relation, columns, rows, close} = opened
+  const {path, bare, format, sha256, connection, relation, columns, rows, close} = opened
   const kindOf = new Map(columns.map(({name, kind}) => [name, kind]))
 
   async function read(wanted: Readonly<Record<string, 'number' | 'text'>>): Promise<Rows> {
@@ -142,9 +146,10 @@ function sourceFile(opened: Opened): SourceFile {
     },
     async lineNumbers(wanted) {
       if (format === 'parquet' || wanted.length === 0) return wanted.map((row) => row + 1)
-      const bytes = await readFile(path)
-      const text = new TextDecoder().decode(path.endsWith('.gz') ? gunzipSync(bytes) : bytes)
-      const lines = recordLines(text, format)
+      const content = bare?.content ?? path
+      const bytes = await readFile(content)
+      const text = new TextDecoder().decode(content.endsWith('.gz') ? gunzipSync(bytes) : bytes)
+      const lines = recordLines(text, format, bare?.hasHeader ?? true)
       return wanted.map((row) => lines[row] ?? row + 1)
     },
   }
@@ -155,6 +160,11 @@ function decode(codes: Float64Array, labels: readonly string[]): string[] {
   const texts = new Array<string>(codes.length)
   for (let i = 0; i < codes.length; i++) texts[i] = labels[codes[i]!] ?? ''
   return texts
+}
+
+function bareSelect({content, names, hasHeader}: BareCsv): string {
+  const types = names.map((name) => `${quote(name)}: 'VARCHAR'`).join(', ')
+  return `* FROM read_csv(${quote(content)}, header = false, skip = ${hasHeader ? 1 : 0}, columns = {${types}}, auto_detect = false, delim = ',', quote = '"', null_padding = true, strict_mode = false, parallel = false)`
 }
 
 async function selectOf(connection: DuckDBConnection, path: string, format: Format): Promise<string> {

@@ -4,7 +4,7 @@
  *
  * Needed only to name a rejected row, so it runs when there is one.
  */
-export function recordLines(text: string, format: 'csv' | 'json'): number[] {
+export function recordLines(text: string, format: 'csv' | 'json', hasHeader = true): number[] {
   if (format === 'json' && text.trimStart().startsWith('[')) return []
   const starts: number[] = []
   let line = 1
@@ -25,5 +25,5 @@ export function recordLines(text: string, format: 'csv' | 'json'): number[] {
     }
   }
   if (!blank) starts.push(start)
-  return format === 'csv' ? starts.slice(1) : starts
+  return format === 'csv' && hasHeader ? starts.slice(1) : starts
 }

@@ -1,4 +1,5 @@
 import {StreamMark} from '../../contracts/stream.ts'
+import {binanceFrame} from './binance-frame.ts'
 import type {TableRows} from './growing-columns.ts'
 import {type HttpFrame, readHttpFrame} from './http-frame.ts'
 import {type BarHole, type Running, RunningCandles} from './running-candles.ts'
@@ -141,9 +142,17 @@ export class FrameReader {
         }
         break
       default:
-        if (typeof channel !== 'string') this.#reject(frame, 'no channel')
+        if (typeof channel !== 'string') this.#binance(frame, (parsed ?? {}) as Json)
         else if (!SILENT.has(channel)) this.#reject(frame, `unknown channel '${channel.slice(0, 40)}'`)
     }
+  }
+
+  #binance(frame: TextFrame, parsed: Json): void {
+    const found = typeof parsed === 'object' ? binanceFrame(parsed, frame.receivedAt) : null
+    if (found === null) this.#reject(frame, 'no channel')
+    else if (found.table === 'trades') this.#prints(frame, [found.row])
+    else if (found.table === 'bbo')
+      this.#one(frame, 'bbo', found.row, (row) => this.#quotes.take(row, frame.receivedAt))
   }
 
   #one(frame: TextFrame, table: string, data: unknown, take: (row: Json) => string | null): void {
