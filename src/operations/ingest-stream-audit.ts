@@ -1,6 +1,6 @@
-import {z} from 'zod'
 import {Trades} from '../contracts/market.ts'
 import type {Desk, FeedPort} from '../desk.ts'
+import {tapeTrades} from '../sensory/stream/tape-trades.ts'
 import type {StreamPlan} from './ingest-stream-plan.ts'
 
 /** What the practice venue traded against what the lake holds. */
@@ -11,8 +11,6 @@ export interface StreamAudit {
   readonly lost: number
   readonly inGaps: number
 }
-
-const Tape = z.looseObject({trades: z.array(z.looseObject({tid: z.number(), time: z.number()}))})
 
 /** Frames travel a while: what traded this close to the end may have been on its way when we stopped. */
 const UNDERWAY_MS = 2000
@@ -49,8 +47,8 @@ export async function auditStream(
   )
   for (const coin of plan.coins.filter((one) => !moved.left.includes(one))) {
     const [start, end] = [Math.ceil(from), Math.floor(to) - UNDERWAY_MS]
-    const reply = Tape.safeParse(await feed.tape(coin, start, end))
-    if (!reply.success) return null
+    const trades = tapeTrades(await feed.tape(coin, start, end))
+    if (trades === null) return null
     const rows = await desk.lake.read({
       table: Trades,
       venue: plan.venue,
@@ -62,7 +60,7 @@ export async function auditStream(
     })
     const stored = new Set(rows.columns['tid'] as readonly string[])
     const holes = gaps.filter((gap) => gap.coin === coin && gap.state !== 'BACKFILLED')
-    for (const {tid, time} of reply.data.trades) {
+    for (const {tid, time} of trades) {
       total.venueTrades++
       if (stored.has(String(tid))) total.stored++
       else if (holes.some((gap) => time >= gap.from - TRAVEL_MS && time < gap.to)) total.inGaps++

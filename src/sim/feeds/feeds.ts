@@ -8,7 +8,7 @@ import {Connection} from './connection.ts'
 import {Delivery} from './delivery.ts'
 import {type Frame, push} from './frame.ts'
 import * as market from './market-frames.ts'
-import {mixed} from './mix.ts'
+import {type Stream, StreamVoice} from './stream-voice.ts'
 import type {Kind, Subscription} from './subscription.ts'
 import {type Cadence, TickClock} from './tick-clock.ts'
 import type {WireLog} from './wire-log.ts'
@@ -38,22 +38,8 @@ const TIMED = [
 
 const TICK_MS = 20
 const IDLE_MS = 60_000
-const REPLAYED_TRADES = 30
-/** The default book is looked at up to this long before it is sent. */
-const BOOK_AGE_MS = 500
-/** One fast book in so many repeats the one before. */
-const FAST_REPEATS = 40
 /** A jump of the clock longer than this is an interruption: nobody's feed survives it. */
 const LONGEST_STEP_MS = HOUR_MS
-
-/** One stream that somebody listens to. */
-interface Stream {
-  readonly subscription: Subscription
-  readonly listeners: Set<Connection>
-  /** what was last sent, to see whether anything changed */
-  last: string
-  lastData: unknown
-}
 
 export interface FeedOptions {
   readonly seed: number
@@ -77,12 +63,12 @@ export class Feeds {
   readonly #byKind = new Map<Kind, Set<Stream>>()
   readonly #due = new Map<Timed, number>()
   readonly #seed: number
+  readonly #voice: StreamVoice
   #timers: {readonly time: number; readonly action: () => void}[] = []
   /** streams are up to here, and blocks are out up to here */
   #time: number
   #block: number
   #opened = 0
-  #fastBookTime = 0
   #ticker: NodeJS.Timeout | null = null
 
   constructor(state: VenueState, faults: Faults, log: WireLog, options: FeedOptions) {
@@ -92,6 +78,7 @@ export class Feeds {
     this.#time = state.clock.now()
     const clock = (name: keyof typeof CADENCE): TickClock => new TickClock(`${name}|${seed}`, CADENCE[name])
     this.#blocks = clock('block')
+    this.#voice = new StreamVoice(state, this.#blocks, seed)
     this.#block = this.#blocks.upTo(this.#time)
     this.#clocks = Object.fromEntries(TIMED.map((kind) => [kind, clock(kind)])) as Record<Timed, TickClock>
     this.delivery = new Delivery(faults, log, options, {
@@ -214,7 +201,9 @@ export class Feeds {
     for (const [kind, due] of this.#due) {
       if (due > time) continue
       this.#due.set(kind, this.#clocks[kind].after(due))
-      for (const stream of this.#byKind.get(kind) ?? []) this.#speak(stream, due)
+      for (const stream of this.#byKind.get(kind) ?? []) {
+        for (const data of this.#voice.says(stream, due)) this.#publish(stream, due, data)
+      }
     }
     this.delivery.run(time)
   }
@@ -224,113 +213,30 @@ export class Feeds {
   }
 
   #produceBlock(block: number): void {
-    const state = this.#state
-    for (const stream of this.#byKind.get('trades') ?? []) {
-      const asset = stream.subscription.asset!
-      const prints = state.listing[asset]!.market.prints(this.#block, block)
-      if (prints.length > 0)
-        this.#publish(
-          stream,
-          block,
-          prints.map((print) => market.tradeRow(state, asset, print)),
-        )
+    const say = (stream: Stream, data: unknown): void => {
+      if (data !== null) this.#publish(stream, block, data)
     }
-    for (const stream of this.#byKind.get('bbo') ?? []) {
-      const bbo = market.bboOf(state, stream.subscription.asset!, block)
-      const text = JSON.stringify(bbo)
-      if (bbo === null || text === stream.last) continue
-      stream.last = text
-      this.#publish(stream, block, {coin: stream.subscription.coin, time: block, bbo})
-    }
+    for (const stream of this.#byKind.get('trades') ?? []) say(stream, this.#voice.prints(stream, this.#block, block))
+    for (const stream of this.#byKind.get('bbo') ?? []) say(stream, this.#voice.quote(stream, block))
     this.#block = block
-  }
-
-  /** One tick of a channel that speaks by the clock. */
-  #speak(stream: Stream, time: number): void {
-    const {kind} = stream.subscription
-    if (kind === 'candle') {
-      this.#speakCandle(stream, time)
-      return
-    }
-    if (kind === 'fastAssetCtxs') {
-      const contexts = market.fastContexts(this.#state, time)
-      const changes = market.changedContexts(stream.lastData as market.FastContexts | null, contexts)
-      stream.lastData = contexts
-      if (Object.keys(changes).length > 0) this.#publish(stream, time, market.packed(changes))
-      return
-    }
-    const data = this.#current(stream.subscription, time)
-    if (data !== null) this.#publish(stream, time, data)
-  }
-
-  /** Only while it trades; the last state of a minute is sent even when the next has begun. */
-  #speakCandle(stream: Stream, time: number): void {
-    const {subscription} = stream
-    const candle = market.runningCandle(this.#state, subscription, time)
-    if (candle === null) return
-    const before = stream.lastData as {readonly t: number} | null
-    stream.lastData = candle
-    if (before !== null && before.t !== candle.t) {
-      const ended = market.runningCandle(this.#state, subscription, candle.t - 1)
-      if (ended !== null && ended.t === before.t && JSON.stringify(ended) !== stream.last)
-        this.#publish(stream, time, ended)
-    }
-    const text = JSON.stringify(candle)
-    if (text === stream.last || candle.n === 0) return
-    stream.last = text
-    this.#publish(stream, time, candle)
-  }
-
-  /** What a clocked channel says at `time`. */
-  #current(subscription: Subscription, time: number): unknown {
-    const state = this.#state
-    switch (subscription.kind) {
-      case 'l2Book':
-        return market.bookData(state, subscription, this.#blocks.upTo(time - (mixed(this.#seed, time) % BOOK_AGE_MS)))
-      case 'l2BookFast': {
-        const isRepeat = mixed(this.#seed + 1, time) % FAST_REPEATS === 0 && time - this.#fastBookTime < 1500
-        if (!isRepeat) this.#fastBookTime = this.#blocks.upTo(time)
-        return market.bookData(state, subscription, this.#fastBookTime)
-      }
-      case 'activeAssetCtx':
-        return market.contextData(state, subscription.asset!, time)
-      case 'allMids':
-        return market.midsData(state, time)
-      case 'allDexsAssetCtxs':
-        return market.allContextsData(state, time)
-      case 'candle':
-        return market.runningCandle(state, subscription, time)
-      case 'fastAssetCtxs':
-        return market.packed(market.fastContexts(state, time))
-      case 'bbo':
-      case 'trades':
-        return null
-      default:
-        return subscription.kind satisfies never
-    }
   }
 
   /** The first frame of a new subscriber. */
   #first(stream: Stream): Frame | null {
     const {subscription} = stream
-    const {kind, channel, coin, key, asset} = subscription
+    const {kind, channel, coin, key} = subscription
     const frame = (data: unknown): Frame | null => (data === null ? null : push(channel, coin, key, this.#time, data))
     if (kind === 'trades') return this.#tradesReplay(subscription)
-    if (kind === 'bbo') {
-      const bbo = market.bboOf(this.#state, asset!, this.#block)
-      if (bbo !== null && stream.last === '') stream.last = JSON.stringify(bbo)
-      return frame(bbo && {coin, time: this.#block, bbo})
-    }
-    if (kind === 'l2Book' || kind === 'l2BookFast')
-      return frame(this.#current(subscription, this.#clocks[kind].upTo(this.#time)))
-    return frame(this.#current(subscription, this.#time))
+    if (kind === 'bbo') return frame(this.#voice.firstQuote(stream, this.#block))
+    const isBook = kind === 'l2Book' || kind === 'l2BookFast'
+    return frame(this.#voice.current(subscription, isBook ? this.#clocks[kind].upTo(this.#time) : this.#time))
   }
 
   #tradesReplay(subscription: Subscription | undefined): Frame | null {
     if (subscription === undefined) return null
-    const {asset, channel, coin, key} = subscription
-    const rows = market.recentTrades(this.#state, asset!, this.#block, REPLAYED_TRADES)
-    return rows.length === 0 ? null : push(channel, coin, key, this.#time, rows)
+    const {channel, coin, key} = subscription
+    const rows = this.#voice.recentTrades(subscription, this.#block)
+    return rows === null ? null : push(channel, coin, key, this.#time, rows)
   }
 
   #publish({subscription, listeners}: Stream, time: number, data: unknown): void {
