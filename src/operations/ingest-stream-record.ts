@@ -42,7 +42,7 @@ export class Recording {
   /** what brings a stamp to the venue's time when the two clocks do not agree, ms */
   readonly #lagMs: number
   readonly #socket: StreamSocket
-  failure: unknown = null
+  failure: Error | null = null
   /** the venue's list should be read again: a subscription may have killed the socket */
   metaIsDue = false
 
@@ -188,7 +188,7 @@ export class Recording {
   }
 
   #fail(cause: unknown): void {
-    this.failure ??= cause
+    this.failure ??= cause instanceof Error ? cause : new Error(String(cause))
     this.#socket.drop()
   }
 }
