@@ -3,9 +3,11 @@ import type {Artifact} from './contracts/artifact.ts'
 import type {Chart} from './contracts/chart.ts'
 import type {GuardReply, GuardRequest} from './contracts/orders.ts'
 import type {GuardEndpoint, SimEndpoint} from './contracts/workspace.ts'
+import type {ArchivePort} from './desk-archive.ts'
 import type {LakePort} from './desk-lake.ts'
 import type {FeedPort, WalPort} from './desk-stream.ts'
 
+export type * from './desk-archive.ts'
 export type * from './desk-lake.ts'
 export type * from './desk-stream.ts'
 
@@ -38,6 +40,8 @@ export interface Desk {
   scratchLake(): Promise<ScratchLake>
   /** raw frames of the recorders: write-ahead segments and their archive */
   readonly wal: WalPort
+  /** files of the exchanges' public archives */
+  readonly archive: ArchivePort
   readonly git: GitPort
   readonly clock: Clock
   readonly charts: ChartPort

@@ -77,6 +77,7 @@ export async function openDesk({
     lake: lazily(async () => (await import('../io/lake/index.ts')).openLake(home, {files, dryRun})),
     scratchLake: async () => (await import('../io/lake/scratch-lake.ts')).openScratchLake(),
     wal: lazily(async () => (await import('../io/wal/index.ts')).openWal(home, {dryRun})),
+    archive: lazily(async () => (await import('../io/archive.ts')).openArchive(home)),
     git: lazily(async () => (await import('../io/git.ts')).openGit(home, {files, dryRun})),
     processes: lazily(async () => (await import('../io/processes.ts')).openProcesses(home, stateDir)),
     shell: lazily(async () => (await import('../io/shell.ts')).openShell(home)),

@@ -68,6 +68,26 @@ const StreamConfig = z.strictObject({
     .describe('how often raw frames become rows; what is not committed yet is in the log'),
 })
 
+const Archives = z.strictObject({
+  binance: z.strictObject({base_url: z.url().describe('data/spot and data/futures lie below it')}),
+  hyperliquid: z.strictObject({
+    base_url: z
+      .url()
+      .describe('asset_ctxs and market_data lie below it; a gateway that signs, where the bucket wants it'),
+    usd_per_gb: z.number().nonnegative().describe('what the requester pays for 10^9 bytes'),
+    confirm_above_usd: z.number().nonnegative().describe('dearer downloads need --yes'),
+  }),
+})
+
+export const ARCHIVES: z.infer<typeof Archives> = {
+  binance: {base_url: 'https://data.binance.vision'},
+  hyperliquid: {
+    base_url: 'https://hyperliquid-archive.s3.ap-northeast-1.amazonaws.com',
+    usd_per_gb: 0.114,
+    confirm_above_usd: 1,
+  },
+}
+
 export const IngestConfig = artifact({
   id: 'ingest@1',
   layer: 0,
@@ -81,6 +101,7 @@ export const IngestConfig = artifact({
     coins: z.array(z.string()).default([]).describe('only these; empty: every coin the venue lists, delisted ones too'),
     outlier_robust_sd: z.number().positive().describe('a |return| beyond this many robust standard deviations'),
     quality: QualityLimits.default(QUALITY_LIMITS).describe('limits above which quality figures are marked'),
+    archives: Archives.default(ARCHIVES).describe('where the public archives are, and what fetching them may cost'),
     redenominations: z
       .array(
         z.strictObject({

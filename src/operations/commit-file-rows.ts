@@ -43,6 +43,8 @@ export interface IngestFileRequest {
   readonly mostSilenceMs?: number | null
   /** what the commits name as their source; default: the file */
   readonly source?: string
+  /** false leaves neither report nor manifest: one file of many */
+  readonly page?: boolean
 }
 
 /** A file whose rows have been judged. */

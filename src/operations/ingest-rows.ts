@@ -68,16 +68,19 @@ export async function ingestRows(
   const taken = await commitRows(desk, request, {file, shape, columns, raw, rejects})
   const {outcome, summary, duplicates, table} = taken
   const where = {table, venue: request.venue, interval: request.interval}
-  const report = await leaveReport(desk, `reports/ingest/${stemOf(file)}.md`, {
-    ...where,
-    title: file.name,
-    inputs: {[file.name]: file.sha256},
-    sourceRows: raw.count,
-    delay: delayOf(raw),
-    rejects,
-    ...taken,
-  })
-  const manifest = await leaveManifest(desk, where)
+  const page = request.page ?? true
+  const report = !page
+    ? null
+    : await leaveReport(desk, `reports/ingest/${stemOf(file)}.md`, {
+        ...where,
+        title: file.name,
+        inputs: {[file.name]: file.sha256},
+        sourceRows: raw.count,
+        delay: delayOf(raw),
+        rejects,
+        ...taken,
+      })
+  const manifest = page ? await leaveManifest(desk, where) : null
   const sum = (pick: (coin: Summary['coins'][number]) => number): number =>
     summary.coins.reduce((total, coin) => total + pick(coin), 0)
   const sumTicks = (name: 'outOfOrder' | 'crossed' | 'locked'): number =>
@@ -85,7 +88,7 @@ export async function ingestRows(
   return {
     artifact: 'ingest-file@1',
     ok: true,
-    tables: [await importLine(desk, where, taken, rejects.length)],
+    tables: page ? [await importLine(desk, where, taken, rejects.length)] : [],
     file: {name: file.name, sha256: file.sha256, rows: raw.count},
     accepted: summary.rows,
     duplicates: [...duplicates.values()].reduce((a, b) => a + b, 0),
