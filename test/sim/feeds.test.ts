@@ -44,6 +44,14 @@ describe('a subscription', () => {
     expect(Object.keys(one.frames('trades')[0]!)).toEqual(['channel', 'data'])
   })
 
+  it('to trades carries the trades of clients too, even one in the millisecond of a block', async () => {
+    const {one, venue} = await listening([{type: 'trades', coin: 'JADE'}])
+    const {ask} = await venue.touch('JADE')
+    await venue.act(venue.order('JADE', true, '7', ask.px, 'Ioc'))
+    await pass(venue, one, 1000)
+    expect(tradesOf(one).filter(({sz, side}) => sz === '7.0' && side === 'B')).toHaveLength(1)
+  })
+
   it('lags and stays in order in the measured delivery', async () => {
     const {one, venue} = await listening([{type: 'bbo', coin: 'BTC'}], {delivery: 'lagged'})
     await pass(venue, one, 20_000)

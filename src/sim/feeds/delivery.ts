@@ -21,7 +21,7 @@ interface Surroundings {
   /** run `action` at a venue time */
   at(time: number, action: () => void): void
   /** the frame that a new subscriber of this stream would get first */
-  replayOf(connection: Connection, frame: Frame): Frame | null
+  replayOf(frame: Frame): Frame | null
 }
 
 /** The way from the venue to its clients: frames travel a while, in order, and meet faults when they arrive. */
@@ -137,7 +137,7 @@ export class Delivery {
         break
       case 'ws.snapshot.replay': {
         send(frame.text)
-        const replay = this.#around.replayOf(connection, frame)
+        const replay = this.#around.replayOf(frame)
         if (replay !== null) this.#write(connection, replay, replay.text, time, id)
         break
       }

@@ -4,37 +4,15 @@ import {HOUR_MS} from '../../kernel/instant.ts'
 import {advanceTo} from '../advance.ts'
 import type {Faults} from '../faults.ts'
 import type {VenueState} from '../venue-state.ts'
+import {type Clocks, isTimed, type Timed, venueClocks} from './cadence.ts'
 import {Connection} from './connection.ts'
 import {Delivery} from './delivery.ts'
 import {type Frame, push} from './frame.ts'
-import * as market from './market-frames.ts'
-import {type Stream, StreamVoice} from './stream-voice.ts'
-import type {Kind, Subscription} from './subscription.ts'
-import {type Cadence, TickClock} from './tick-clock.ts'
+import {candleAt} from './market-frames.ts'
+import {type Stream, Streams} from './stream.ts'
+import {StreamVoice} from './stream-voice.ts'
+import type {Subscription} from './subscription.ts'
 import type {WireLog} from './wire-log.ts'
-
-/** A block of the chain, and how often each channel speaks. @see spec hyperliquid.md §2, measured */
-const CADENCE = {
-  block: {min: 45, mean: 70, max: 156},
-  l2Book: {min: 5000, mean: 5380, max: 5600},
-  l2BookFast: {min: 470, mean: 540, max: 660},
-  candle: {min: 560, mean: 780, max: 1110},
-  activeAssetCtx: {min: 1000, mean: 1000, max: 1000},
-  allMids: {min: 5000, mean: 5000, max: 5000},
-  allDexsAssetCtxs: {min: 13_500, mean: 13_636, max: 13_800},
-  fastAssetCtxs: {min: 1000, mean: 1000, max: 1000},
-} as const satisfies Record<string, Cadence>
-
-type Timed = Exclude<Kind, 'bbo' | 'trades'>
-const TIMED = [
-  'l2Book',
-  'l2BookFast',
-  'candle',
-  'activeAssetCtx',
-  'allMids',
-  'allDexsAssetCtxs',
-  'fastAssetCtxs',
-] as const
 
 const TICK_MS = 20
 const IDLE_MS = 60_000
@@ -57,13 +35,11 @@ export class Feeds {
   readonly connections = new Set<Connection>()
   readonly delivery: Delivery
   readonly #state: VenueState
-  readonly #blocks: TickClock
-  readonly #clocks: Readonly<Record<Timed, TickClock>>
-  readonly #streams = new Map<string, Stream>()
-  readonly #byKind = new Map<Kind, Set<Stream>>()
-  readonly #due = new Map<Timed, number>()
-  readonly #seed: number
+  readonly #clocks: Clocks
+  readonly #streams = new Streams()
   readonly #voice: StreamVoice
+  readonly #due = new Map<Timed, number>()
+  readonly seed: number
   #timers: {readonly time: number; readonly action: () => void}[] = []
   /** streams are up to here, and blocks are out up to here */
   #time: number
@@ -74,21 +50,15 @@ export class Feeds {
   constructor(state: VenueState, faults: Faults, log: WireLog, options: FeedOptions) {
     const {seed} = options
     this.#state = state
-    this.#seed = seed
+    this.seed = seed
     this.#time = state.clock.now()
-    const clock = (name: keyof typeof CADENCE): TickClock => new TickClock(`${name}|${seed}`, CADENCE[name])
-    this.#blocks = clock('block')
-    this.#voice = new StreamVoice(state, this.#blocks, seed)
-    this.#block = this.#blocks.upTo(this.#time)
-    this.#clocks = Object.fromEntries(TIMED.map((kind) => [kind, clock(kind)])) as Record<Timed, TickClock>
+    this.#clocks = venueClocks(seed)
+    this.#voice = new StreamVoice(state, this.#clocks, seed)
+    this.#block = this.#clocks.block.upTo(this.#time - 1)
     this.delivery = new Delivery(faults, log, options, {
       at: (time, action) => this.at(time, action),
-      replayOf: (_, frame) => this.#tradesReplay(this.#streams.get(frame.stream!)?.subscription),
+      replayOf: (frame) => this.#replayOf(frame),
     })
-  }
-
-  get seed(): number {
-    return this.#seed
   }
 
   /** of all clients together */
@@ -110,32 +80,23 @@ export class Feeds {
   close(connection: Connection): void {
     connection.isGone = true
     this.connections.delete(connection)
-    for (const key of connection.streams.keys()) this.#leave(connection, key)
-    connection.streams.clear()
+    for (const key of [...connection.streams.keys()]) this.unsubscribe(connection, key)
   }
 
   /** Start a stream for a client that has just been acknowledged; the current state is its first frame. */
   subscribe(connection: Connection, subscription: Subscription): void {
-    const {key, kind} = subscription
-    connection.streams.set(key, subscription)
-    let stream = this.#streams.get(key)
-    if (stream === undefined) {
-      stream = {subscription, listeners: new Set(), last: '', lastData: null}
-      this.#streams.set(key, stream)
-      const peers = this.#byKind.get(kind) ?? new Set()
-      this.#byKind.set(kind, peers.add(stream))
-      if (kind !== 'bbo' && kind !== 'trades' && peers.size === 1)
-        this.#due.set(kind, this.#clocks[kind].after(this.#time))
-    }
-    stream.listeners.add(connection)
-    const frame = this.#first(stream)
-    if (frame) this.delivery.post(connection, frame)
+    const {kind, channel, coin, key} = subscription
+    const stream = this.#streams.join(connection, subscription)
+    if (isTimed(kind) && !this.#due.has(kind)) this.#due.set(kind, this.#clocks[kind].after(this.#time))
+    const data = this.#voice.first(stream, this.#time, this.#block)
+    if (data !== null) this.delivery.post(connection, push(channel, coin, key, this.#time, data))
     this.delivery.run(this.#time)
   }
 
   unsubscribe(connection: Connection, key: string): void {
-    connection.streams.delete(key)
-    this.#leave(connection, key)
+    const kind = connection.streams.get(key)?.kind
+    this.#streams.leave(connection, key)
+    if (kind !== undefined && isTimed(kind) && this.#streams.of(kind).size === 0) this.#due.delete(kind)
   }
 
   /** Do something at a venue time. */
@@ -157,16 +118,16 @@ export class Feeds {
     }
     this.#time = now
     // A block nobody waits for is not looked at; whoever comes starts from the last one.
-    if (!this.#needsBlocks()) this.#block = this.#blocks.upTo(now)
+    if (!this.#needsBlocks()) this.#block = this.#clocks.block.upTo(now - 1)
     if (this.connections.size === 0 && this.#timers.length === 0) this.#sleep()
   }
 
   /** Send a candle of one minute again to whoever listens: the venue has changed what it says of it. */
   showCandle(asset: number, minute: number, time: number): void {
-    for (const stream of this.#byKind.get('candle') ?? []) {
+    for (const stream of this.#streams.of('candle')) {
       const {subscription} = stream
       if (subscription.asset !== asset || subscription.interval !== '1m') continue
-      const candle = market.candleAt(this.#state, subscription, minute, time)
+      const candle = candleAt(this.#state, subscription, minute, time)
       if (candle !== null) this.#publish(stream, time, candle)
     }
   }
@@ -189,71 +150,56 @@ export class Feeds {
   #next(): number {
     let time = Math.min(this.delivery.next, this.#timers[0]?.time ?? Number.POSITIVE_INFINITY)
     for (const due of this.#due.values()) time = Math.min(time, due)
-    return this.#needsBlocks() ? Math.min(time, this.#blocks.after(this.#block)) : time
+    return this.#needsBlocks() ? Math.min(time, this.#nextBlock() + 1) : time
   }
 
   #happen(time: number): void {
     advanceTo(this.#state, time)
     this.delivery.run(time)
     while (this.#timers[0] !== undefined && this.#timers[0].time <= time) this.#timers.shift()!.action()
-    if (this.#needsBlocks() && this.#blocks.after(this.#block) <= time)
-      this.#produceBlock(this.#blocks.after(this.#block))
+    if (this.#needsBlocks() && this.#nextBlock() < time) this.#produceBlock(this.#nextBlock())
     for (const [kind, due] of this.#due) {
       if (due > time) continue
       this.#due.set(kind, this.#clocks[kind].after(due))
-      for (const stream of this.#byKind.get(kind) ?? []) {
-        for (const data of this.#voice.says(stream, due)) this.#publish(stream, due, data)
+      for (const stream of this.#streams.of(kind)) {
+        for (const data of this.#voice.tick(stream, due)) this.#publish(stream, due, data)
       }
     }
     this.delivery.run(time)
   }
 
   #needsBlocks(): boolean {
-    return (this.#byKind.get('bbo')?.size ?? 0) + (this.#byKind.get('trades')?.size ?? 0) > 0
+    return this.#streams.of('bbo').size + this.#streams.of('trades').size > 0
+  }
+
+  /** A block is out once its millisecond is over: a client may still trade in it. */
+  #nextBlock(): number {
+    return this.#clocks.block.after(this.#block)
   }
 
   #produceBlock(block: number): void {
-    const say = (stream: Stream, data: unknown): void => {
-      if (data !== null) this.#publish(stream, block, data)
+    for (const stream of this.#streams.of('trades')) {
+      const rows = this.#voice.trades(stream, this.#block, block)
+      if (rows !== null) this.#publish(stream, block, rows)
     }
-    for (const stream of this.#byKind.get('trades') ?? []) say(stream, this.#voice.prints(stream, this.#block, block))
-    for (const stream of this.#byKind.get('bbo') ?? []) say(stream, this.#voice.quote(stream, block))
+    for (const stream of this.#streams.of('bbo')) {
+      const bbo = this.#voice.bbo(stream, block)
+      if (bbo !== null) this.#publish(stream, block, bbo)
+    }
     this.#block = block
   }
 
-  /** The first frame of a new subscriber. */
-  #first(stream: Stream): Frame | null {
-    const {subscription} = stream
-    const {kind, channel, coin, key} = subscription
-    const frame = (data: unknown): Frame | null => (data === null ? null : push(channel, coin, key, this.#time, data))
-    if (kind === 'trades') return this.#tradesReplay(subscription)
-    if (kind === 'bbo') return frame(this.#voice.firstQuote(stream, this.#block))
-    const isBook = kind === 'l2Book' || kind === 'l2BookFast'
-    return frame(this.#voice.current(subscription, isBook ? this.#clocks[kind].upTo(this.#time) : this.#time))
-  }
-
-  #tradesReplay(subscription: Subscription | undefined): Frame | null {
+  #replayOf({stream, at}: Frame): Frame | null {
+    const subscription = stream === null ? undefined : this.#streams.get(stream)?.subscription
     if (subscription === undefined) return null
-    const {channel, coin, key} = subscription
-    const rows = this.#voice.recentTrades(subscription, this.#block)
-    return rows === null ? null : push(channel, coin, key, this.#time, rows)
+    const rows = this.#voice.replay(subscription, this.#block)
+    return rows === null ? null : push(subscription.channel, subscription.coin, subscription.key, at, rows)
   }
 
   #publish({subscription, listeners}: Stream, time: number, data: unknown): void {
     const {channel, coin, key} = subscription
     const frame = push(channel, coin, key, time, data)
     for (const connection of listeners) this.delivery.post(connection, frame)
-  }
-
-  #leave(connection: Connection, key: string): void {
-    const stream = this.#streams.get(key)
-    if (stream === undefined) return
-    stream.listeners.delete(connection)
-    if (stream.listeners.size > 0) return
-    const {kind} = stream.subscription
-    this.#streams.delete(key)
-    this.#byKind.get(kind)!.delete(stream)
-    if (this.#byKind.get(kind)!.size === 0 && kind !== 'bbo' && kind !== 'trades') this.#due.delete(kind)
   }
 
   /** A socket to which nothing was sent for a minute is dropped; a pong counts as something. */
@@ -269,7 +215,7 @@ export class Feeds {
   #interrupt(now: number): void {
     for (const connection of this.connections) connection.destroy()
     this.#time = now
-    this.#block = this.#blocks.upTo(now)
+    this.#block = this.#clocks.block.upTo(now - 1)
     for (const kind of this.#due.keys()) this.#due.set(kind, this.#clocks[kind].after(now))
   }
 }

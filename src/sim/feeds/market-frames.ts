@@ -1,14 +1,10 @@
 import {deflateRawSync} from 'node:zlib'
 import {allMids, assetContext, CANDLE_MS, candles, l2Book} from '../info/market-info.ts'
-import type {Print} from '../market/market-source.ts'
 import type {VenueState} from '../venue-state.ts'
 import {pxText, szText} from '../wire.ts'
 import type {Subscription} from './subscription.ts'
 
 const FAST_LEVELS = 5
-const MINUTE_MS = 60_000
-/** Older trades are not replayed, however few there are. */
-const REPLAY_MS = 10 * MINUTE_MS
 
 /** What the frames of each channel carry; shapes as captured. @see spec hyperliquid.md §2 */
 
@@ -30,20 +26,6 @@ export function bboOf(state: VenueState, asset: number, time: number) {
   const best = (level: {px: number; lots: number; n: number} | undefined) =>
     level === undefined ? null : {px: pxText(level.px), sz: szText(level.lots, szDecimals), n: level.n}
   return [best(bids[0]), best(asks[0])]
-}
-
-export function tradeRow(state: VenueState, asset: number, {time, px, lots, takerIsBuy, hash, tid, users}: Print) {
-  const {name: coin, szDecimals} = state.listing[asset]!
-  const side = takerIsBuy ? 'B' : 'A'
-  return {coin, side, px: pxText(px), sz: szText(lots, szDecimals), time, hash, tid, users}
-}
-
-/** The newest `count` trades up to `time`, oldest first; fewer where little trades. */
-export function recentTrades(state: VenueState, asset: number, time: number, count: number) {
-  const {market} = state.listing[asset]!
-  const minute = market.prints(time - MINUTE_MS, time)
-  const prints = minute.length >= count ? minute : market.prints(time - REPLAY_MS, time)
-  return prints.slice(-count).map((print) => tradeRow(state, asset, print))
 }
 
 /** The candle that runs at `time`, as far as it has come; null before its first trade. */

@@ -26,6 +26,11 @@ const requests = [
   z.object({type: z.literal('metaAndAssetCtxs'), dex: Dex}),
   z.object({type: z.literal('perpDexs')}),
   z.object({type: z.literal('spotMeta')}),
+  z.object({type: z.literal('spotMetaAndAssetCtxs')}),
+  z.object({type: z.literal('allPerpMetas')}),
+  z.object({type: z.literal('recentTrades'), coin: Coin}),
+  z.object({type: z.literal('predictedFundings')}),
+  z.object({type: z.literal('perpsAtOpenInterestCap'), dex: Dex}),
   z.object({type: z.literal('allMids'), dex: Dex}),
   z.object({type: z.literal('exchangeStatus')}),
   z.object({
@@ -90,6 +95,18 @@ function marketInfo(state: VenueState, request: MarketRequest, now: number): Inf
       return json([null])
     case 'spotMeta':
       return json(SPOT_META)
+    case 'spotMetaAndAssetCtxs':
+      return json([SPOT_META, []])
+    case 'allPerpMetas':
+      return json([market.meta(state)])
+    case 'recentTrades': {
+      const asset = assetNamed(request.coin)
+      return asset < 0 ? NULL_500 : json(market.recentTrades(state, asset, now).reverse())
+    }
+    case 'predictedFundings':
+      return json(market.predictedFundings(state, now))
+    case 'perpsAtOpenInterestCap':
+      return json([])
     case 'allMids':
       return json(market.allMids(state, now))
     case 'exchangeStatus':

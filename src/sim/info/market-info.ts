@@ -1,5 +1,6 @@
 import {DAY_MS, HOUR_MS, INTERVAL_MS} from '../../kernel/instant.ts'
 import {aggregate, type Bar} from '../market/bars.ts'
+import type {Print} from '../market/market-source.ts'
 import {CANDLE_MEMORY} from '../market/tape.ts'
 import {shownFunding, shownMinutes} from '../quirks.ts'
 import {markPx, oraclePx, type VenueState} from '../venue-state.ts'
@@ -9,6 +10,8 @@ const WEEK_MS = 7 * DAY_MS
 /** Weeks open on Mondays, as the venue's do. */
 const FIRST_MONDAY = 4 * DAY_MS
 const FUNDING_PAGE = 500
+const MINUTE_MS = 60_000
+const RECENT_TRADES = 30
 const LEVEL_STEPS = [1, 2, 5]
 
 export const CANDLE_MS: Readonly<Record<string, number>> = {...INTERVAL_MS, '3d': 3 * DAY_MS, '1w': WEEK_MS}
@@ -141,3 +144,28 @@ function firstAtOrAfter(rows: readonly {readonly time: number}[], time: number):
   }
   return low
 }
+
+/** One public trade, as the socket and `recentTrades` show it. */
+export function tradeRow(state: VenueState, asset: number, {time, px, lots, takerIsBuy, hash, tid, users}: Print) {
+  const {name: coin, szDecimals} = state.listing[asset]!
+  const side = takerIsBuy ? 'B' : 'A'
+  return {coin, side, px: pxText(px), sz: szText(lots, szDecimals), time, hash, tid, users}
+}
+
+/** The newest trades up to `now`, oldest first: thirty, or fewer where little trades. */
+export function recentTrades(state: VenueState, asset: number, now: number) {
+  const {market} = state.listing[asset]!
+  const minute = market.prints(now - MINUTE_MS, now)
+  const prints = minute.length >= RECENT_TRADES ? minute : market.prints(now - 10 * MINUTE_MS, now)
+  return prints.slice(-RECENT_TRADES).map((print) => tradeRow(state, asset, print))
+}
+
+/** The last settlement of each contract; as on the real venue, the time named is the hour already settled. */
+export const predictedFundings = ({listing}: VenueState, now: number) =>
+  listing
+    .filter(({market}) => market.trades)
+    .map(({name, market}) => {
+      const fundingRate = rateText(market.funding(now).at(-1)?.rate ?? 125_000)
+      const nextFundingTime = Math.floor(now / HOUR_MS) * HOUR_MS
+      return [name, [['HlPerp', {fundingRate, nextFundingTime, fundingIntervalHours: 1}]]]
+    })
