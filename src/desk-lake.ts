@@ -1,12 +1,17 @@
 import type {Table} from './contracts/artifact.ts'
 import type {Vault} from './contracts/workspace.ts'
 
-/** Column store: DOUBLE, BIGINT and BOOLEAN columns are Float64Array (NaN for null), VARCHAR are strings. */
+/**
+ * Column store: DOUBLE, BIGINT and BOOLEAN columns are Float64Array (NaN for null), VARCHAR are strings. To be appended,
+ * a VARCHAR column may be numbers too: positions in `names`, or whole numbers that are written out.
+ */
 export interface Rows {
   readonly count: number
   readonly columns: Readonly<Record<string, Float64Array | readonly string[]>>
   /** DOUBLE[] columns, one array per row: the levels of a book */
   readonly lists?: Readonly<Record<string, readonly Float64Array[]>>
+  /** what the positions in a VARCHAR column stand for: a text per row costs more than all its numbers */
+  readonly names?: Readonly<Record<string, readonly string[]>>
 }
 
 /**
@@ -56,6 +61,8 @@ export interface LakeAppend {
   readonly frames?: FrameRange
   /** our clock, epoch ms; default: the machine's */
   readonly receivedAt?: number
+  /** no key stands twice in the rows, and the caller has made sure: it need not be counted again */
+  readonly distinct?: boolean
   /** facts about the import that travel with the commit */
   readonly notes?: {readonly survivor?: boolean; readonly completeFrom?: number | null}
   /**

@@ -42,7 +42,16 @@ export async function appendFrameRows(
   const done = {added: 0, revised: 0, unchanged: 0, commits: 0}
   for (const {table, interval, rows, gaps} of partsOf(found)) {
     const outcome = await lake.append({
-      ...{table: FRAME_TABLES[table], venue, source, rows, gaps, frames: {source, from, to}, receivedAt},
+      ...{
+        table: FRAME_TABLES[table],
+        venue,
+        source,
+        rows,
+        gaps,
+        frames: {source, from, to},
+        receivedAt,
+        distinct: true,
+      },
       ...(interval === null ? {} : {interval}),
     })
     done.added += outcome.added

@@ -1,4 +1,4 @@
-import type {Desk, RawFrame, WalSegment} from '../desk.ts'
+import type {Desk, WalSegment} from '../desk.ts'
 import {FrameReader, type FrameReaderState, type FrameReject} from '../sensory/frames/frame-reader.ts'
 import {appendFrameRows, type ReadFrom} from './append-frame-rows.ts'
 import {storeReplies} from './store-replies.ts'
@@ -74,13 +74,6 @@ export async function coalesceWal(
 /** `<venue>-ws`, `<venue>-rest`: the venue a source of raw frames belongs to. */
 const venueOf = (source: string): string => source.replace(/-[^-]*$/, '')
 
-const decoder = new TextDecoder()
-
-/** Hand frames over as text. */
-export function takeFrames(reader: FrameReader, frames: readonly RawFrame[]): void {
-  for (const {seq, receivedAt, kind, bytes} of frames) reader.take({seq, receivedAt, kind, text: decoder.decode(bytes)})
-}
-
 const stateOf = (carry: string): FrameReaderState | null =>
   carry === '' ? null : (JSON.parse(carry) as FrameReaderState)
 
@@ -89,7 +82,7 @@ async function readAgain(desk: Desk, source: string, seq: number): Promise<Frame
   if (seq === 0) return null
   const reader = new FrameReader()
   for await (const frames of await desk.wal.read(source, 0, seq + 1)) {
-    takeFrames(reader, frames)
+    for (const frame of frames) reader.take(frame)
     reader.drain()
     await desk.clock.sleep(0)
   }
@@ -135,7 +128,7 @@ async function commitGroup(
     from = to + 1
   }
   for await (const frames of await desk.wal.read(source, after, next)) {
-    takeFrames(reader, frames)
+    for (const frame of frames) reader.take(frame)
     const last = frames.at(-1)!
     receivedAt = Math.max(receivedAt, Math.floor(last.receivedAt))
     if (reader.length >= ROWS_PER_COMMIT) await commit(last.seq)

@@ -1,7 +1,7 @@
 import type {Desk, ScratchLake} from '../desk.ts'
 import {FrameReader} from '../sensory/frames/frame-reader.ts'
 import {appendFrameRows} from './append-frame-rows.ts'
-import {ROWS_PER_COMMIT, takeFrames} from './coalesce-wal.ts'
+import {ROWS_PER_COMMIT} from './coalesce-wal.ts'
 import {storeReplies} from './store-replies.ts'
 
 /** Every archived frame of a source once more, its rows of one table into another lake. */
@@ -23,7 +23,7 @@ export async function replayFrames(
     from = to + 1
   }
   for await (const batch of await desk.wal.read(source, 0, seq + 1)) {
-    takeFrames(reader, batch)
+    for (const frame of batch) reader.take(frame)
     frames += batch.length
     const last = batch.at(-1)!
     receivedAt = Math.max(receivedAt, Math.floor(last.receivedAt))

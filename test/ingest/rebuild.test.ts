@@ -90,7 +90,10 @@ describe('rebuilding from raw frames', () => {
             : (batch: Parameters<typeof lake.append>[0]) => {
                 const {count, columns} = batch.rows
                 const less = Object.entries(columns).map(([column, cells]) => [column, cells.slice(0, count - 1)])
-                return lake.append({...batch, rows: {count: count - 1, columns: Object.fromEntries(less)}})
+                return lake.append({
+                  ...batch,
+                  rows: {...batch.rows, count: count - 1, columns: Object.fromEntries(less)},
+                })
               },
       }),
     }

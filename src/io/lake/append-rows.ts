@@ -104,7 +104,8 @@ async function stage(connection: DuckDBConnection, schema: string, batch: LakeAp
     if (copyOf?.columns[name] !== undefined) return ident(copyOf.columns[name])
     if (!copyOf && batch.rows.lists?.[name] !== undefined) return ident(name)
     const inMemory = !copyOf && batch.rows.columns[name] !== undefined
-    if (inMemory) return type === 'VARCHAR' ? ident(name) : `nullif(${ident(name)}, 'NaN'::DOUBLE)`
+    if (inMemory && type === 'VARCHAR') return textCell(batch.rows, name)
+    if (inMemory) return `nullif(${ident(name)}, 'NaN'::DOUBLE)`
     return constants[name] ?? 'NULL'
   }
   const cells = storedColumns(table).map((name) => {
@@ -113,6 +114,14 @@ async function stage(connection: DuckDBConnection, schema: string, batch: LakeAp
   })
   const relation = copyOf ? `main.${ident(copyOf.file.relation)}` : 'staged'
   await connection.run(`CREATE OR REPLACE VIEW batch AS SELECT ${cells.join(', ')} FROM ${relation}`)
+}
+
+/** A text as it stands, as its position in a list of names, or as a whole number to be written out. */
+function textCell({columns, names = {}}: LakeAppend['rows'], name: string): string {
+  if (!(columns[name] instanceof Float64Array)) return ident(name)
+  const list = names[name]
+  if (list === undefined) return `${ident(name)}::BIGINT`
+  return `list_extract([${list.map(quote).join(', ')}], ${ident(name)}::INTEGER + 1)`
 }
 
 /** Sort out what is new. With nothing stored under these keys the batch goes in as it is. */
@@ -134,7 +143,7 @@ async function planAppend(
   })
   // What is there decides what is new: a changed file would let rows in twice, or keep them out.
   for (const {file} of stored.files) await trust(file)
-  if (!batch.copyOf) await refuseDuplicates(connection, key)
+  if (!batch.copyOf && !batch.distinct) await refuseDuplicates(connection, key)
   if (stored.files.length === 0) {
     return {
       select: 'SELECT * FROM batch',

@@ -36,19 +36,35 @@ interface Stretch {
   readonly frames: number
 }
 
-export interface Decoded {
-  /** oldest first, `damaged` marks where frames are missing; bytes are views into the segment */
-  readonly frames: readonly RawFrame[]
+/** What is known of a segment once it was read to its end. */
+export interface SegmentSummary {
   /** frames that check */
   readonly intact: number
+  /** sequence number of the last of them; 0 when there is none */
+  readonly lastSeq: number
+  /** smallest and largest receive time, 0 when there is none */
+  readonly from: number
+  readonly to: number
   /** between intact frames */
   readonly damaged: readonly Stretch[]
   /** offset behind the last intact frame; what follows is a torn tail */
   readonly end: number
 }
 
+export interface Decoded extends SegmentSummary {
+  /** oldest first, `damaged` marks where frames are missing; bytes are views into the segment */
+  readonly frames: readonly RawFrame[]
+}
+
+/** A whole segment at once. */
+export function decodeSegment(segment: Buffer, first: number): Decoded {
+  const decoder = segmentDecoder(segment, first)
+  const frames = decoder.next(Number.POSITIVE_INFINITY)
+  return {...decoder.summary(), frames}
+}
+
 /**
- * The intact frames of one segment.
+ * The intact frames of one segment, some at a time, so that a large one does not hold up whoever shares the thread.
  *
  * Each frame carries its position, so a frame that no longer checks costs exactly itself: the next one that checks, at
  * whatever byte it starts, says how many are missing. Nothing that fails its checksum is ever returned.
@@ -56,37 +72,56 @@ export interface Decoded {
  * @param first   sequence number of position 0
  * @param before  receive time of the frame before it
  */
-export function decodeSegment(segment: Buffer, first: number, before = 0): Decoded {
-  const frames: RawFrame[] = []
+export function segmentDecoder(
+  segment: Buffer,
+  first: number,
+  before = 0,
+): {next(most: number): RawFrame[]; summary(): SegmentSummary} {
   const damaged: Stretch[] = []
+  let at = 0
+  let end = 0
   let expected = 0
-  let [end, holes] = [0, 0]
-  for (let at = 0; at < segment.length; ) {
-    const position = positionAt(segment, at, expected, at - end)
-    if (position === null) {
-      at++
-      continue
+  let intact = 0
+  let last = before
+  let from = Number.POSITIVE_INFINITY
+  let to = 0
+
+  function next(most: number): RawFrame[] {
+    const frames: RawFrame[] = []
+    while (at < segment.length && frames.length < most) {
+      const position = positionAt(segment, at, expected, at - end)
+      if (position === null) {
+        at++
+        continue
+      }
+      const body = at + HEADER
+      const receivedAt = segment.readDoubleLE(body + 5)
+      const missing = position - expected
+      if (missing > 0) {
+        frames.push(damagedMark(first + expected, {from: last, to: receivedAt, frames: missing, bytes: at - end}))
+      }
+      if (at > end) damaged.push({offset: end, length: at - end, frames: missing})
+      end = body + segment.readUInt32LE(at)
+      const bytes = segment.subarray(body + PREFIX, end)
+      frames.push({seq: first + position, receivedAt, kind: KINDS[segment[body]!]!, bytes})
+      intact++
+      expected = position + 1
+      last = receivedAt
+      if (receivedAt < from) from = receivedAt
+      if (receivedAt > to) to = receivedAt
+      at = end
     }
-    const body = at + HEADER
-    const receivedAt = segment.readDoubleLE(body + 5)
-    const missing = position - expected
-    if (missing > 0) {
-      const from = frames.at(-1)?.receivedAt ?? before
-      frames.push(damagedMark(first + expected, {from, to: receivedAt, frames: missing, bytes: at - end}))
-      holes++
-    }
-    if (at > end) damaged.push({offset: end, length: at - end, frames: missing})
-    end = body + segment.readUInt32LE(at)
-    frames.push({
-      seq: first + position,
-      receivedAt,
-      kind: KINDS[segment[body]!]!,
-      bytes: segment.subarray(body + PREFIX, end),
-    })
-    expected = position + 1
-    at = end
+    return frames
   }
-  return {frames, intact: frames.length - holes, damaged, end}
+
+  return {
+    next,
+    summary: () => ({
+      ...{intact, damaged, end, to},
+      lastSeq: expected === 0 ? 0 : first + expected - 1,
+      from: Number.isFinite(from) ? from : 0,
+    }),
+  }
 }
 
 /** Position of the whole, intact frame that starts at `at`; null when there is none. */

@@ -7,8 +7,8 @@ import {makeFolder} from '../lake/layout.ts'
 import {isLeaseHeld, takeLeaseIn} from '../lease.ts'
 import {archiveSegments, readCarry} from './archive-segments.ts'
 import {diskFault} from './disk-fault.ts'
-import {decodeSegment} from './frame-format.ts'
-import {encodeSource, namesIn, segmentsOnDisk, sourceFolder, strangersIn, WAL} from './layout.ts'
+import {decodeSegment, type SegmentSummary} from './frame-format.ts'
+import {encodeSource, namesIn, segmentName, segmentsOnDisk, sourceFolder, strangersIn, WAL} from './layout.ts'
 import {archiveOf, readFrames} from './read-frames.ts'
 import {recover} from './recover.ts'
 import {writeFrames} from './write-frames.ts'
@@ -17,6 +17,12 @@ import {writeFrames} from './write-frames.ts'
 export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
   const log = openCommitLog(root)
   const leases = join(root, WAL, '.leases')
+  /** Finished segments that this process has read to the end. */
+  const known = new Map<string, {bytes: number; summary: SegmentSummary}>()
+  const summaryOf = (path: string, bytes: number): SegmentSummary | null => {
+    const one = known.get(path)
+    return one?.bytes === bytes ? one.summary : null
+  }
   const archivedTo = async (source: string): Promise<number> => archiveOf(await log.read(), source).to
 
   async function open(source: string): Promise<WalWriter> {
@@ -59,14 +65,19 @@ export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
     const finished: WalSegment[] = []
     for (const [k, {first, bytes, path}] of live.entries()) {
       if (first <= to) continue
-      const next = live[k + 1]?.first ?? (isHeld ? null : await behind(path, first))
+      const next = live[k + 1]?.first ?? (isHeld ? null : await behind(path, first, bytes))
       if (next !== null && next > first) finished.push({first, next, bytes})
     }
     return finished
   }
 
-  async function behind(path: string, first: number): Promise<number> {
-    return (decodeSegment(await readFile(join(root, path)), first).frames.at(-1)?.seq ?? first - 1) + 1
+  async function behind(path: string, first: number, bytes: number): Promise<number> {
+    const {lastSeq} = summaryOf(path, bytes) ?? decodeSegment(await readFile(join(root, path)), first)
+    return lastSeq + 1
+  }
+
+  function note(path: string, bytes: number, summary: SegmentSummary): void {
+    known.set(path, {bytes, summary})
   }
 
   return {
@@ -74,7 +85,7 @@ export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
     sources,
     segments,
     read: (source, after, before = Number.POSITIVE_INFINITY) =>
-      Promise.resolve(readFrames(root, source, () => log.read(), {after, before})),
+      Promise.resolve(readFrames(root, source, () => log.read(), {after, before, note})),
     async checkpoint(source) {
       const seq = await archivedTo(source)
       return {seq, carry: seq === 0 ? null : await readCarry(root, source, seq)}
@@ -83,7 +94,10 @@ export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
       if (dryRun || finished.length === 0) return {commit: null, frames: 0, quarantine: []}
       const from = (await archivedTo(source)) + 1
       try {
-        return await archiveSegments(root, log, source, {venue, segments: finished, carry, rejected, from})
+        const what = {venue, segments: finished, carry, rejected, from, summaryOf}
+        const archived = await archiveSegments(root, log, source, what)
+        for (const {first} of finished) known.delete(`${sourceFolder(source)}/${segmentName(first)}`)
+        return archived
       } catch (cause) {
         throw diskFault(cause, `archive raw frames of ${source}`)
       }

@@ -5,12 +5,15 @@ import {gunzip} from 'node:zlib'
 import type {LakeCommit, LakeFile, RawFrame} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {hashFile} from '../lake/parquet-file.ts'
-import {damagedMark, decodeSegment} from './frame-format.ts'
+import {damagedMark, type SegmentSummary, segmentDecoder} from './frame-format.ts'
 import {segmentsOnDisk} from './layout.ts'
 
 const unzip = promisify(gunzip)
 /** Frames that a reader gets at once. */
 const BATCH = 4096
+
+/** Told what a live segment of so many bytes turned out to hold, so that nobody needs to check it again. */
+export type Note = (path: string, bytes: number, summary: SegmentSummary) => void
 
 /** What the lake holds of one source, oldest first. */
 export interface Archive {
@@ -44,7 +47,7 @@ export async function* readFrames(
   root: string,
   source: string,
   commits: () => Promise<readonly LakeCommit[]>,
-  {after, before}: {after: number; before: number},
+  {after, before, note}: {after: number; before: number; note: Note},
 ): AsyncGenerator<readonly RawFrame[]> {
   // Listed before the log is read: a segment that is archived in between is found in the archive.
   const live = await segmentsOnDisk(root, source)
@@ -60,21 +63,35 @@ export async function* readFrames(
   for (const [k, {first, path}] of live.entries()) {
     const next = live[k + 1]?.first ?? Number.POSITIVE_INFINITY
     if (first <= archive.to || next <= expected || first >= before) continue
-    yield* pass(await readFile(join(root, path)), first)
+    const content = await readFile(join(root, path)).catch(() => null)
+    if (content === null) yield* pass(await archivedMeanwhile(first, path), first)
+    else note(path, content.length, yield* pass(content, first))
   }
 
-  function* pass(content: Buffer, first: number): Generator<readonly RawFrame[]> {
-    const {frames, end} = decodeSegment(content, first, last)
-    const wanted = frames.filter(({seq}) => seq >= expected && seq < before)
-    const [next] = wanted
-    if (next && next.seq > expected) {
-      const lost = {from: last, to: next.receivedAt, frames: next.seq - expected, bytes: tornBytes}
-      wanted.unshift(damagedMark(expected, lost))
+  function* pass(content: Buffer, first: number): Generator<readonly RawFrame[], SegmentSummary> {
+    const decoder = segmentDecoder(content, first, last)
+    for (let frames = decoder.next(BATCH); frames.length > 0; frames = decoder.next(BATCH)) {
+      const wanted =
+        frames[0]!.seq >= expected && frames.at(-1)!.seq < before
+          ? frames
+          : frames.filter(({seq}) => seq >= expected && seq < before)
+      const [next] = wanted
+      if (next === undefined) continue
+      if (next.seq > expected) {
+        const lost = {from: last, to: next.receivedAt, frames: next.seq - expected, bytes: tornBytes}
+        wanted.unshift(damagedMark(expected, lost))
+      }
+      const newest = wanted.at(-1)!
+      ;[expected, last] = [newest.seq + 1, newest.receivedAt]
+      yield wanted
     }
-    for (let i = 0; i < wanted.length; i += BATCH) yield wanted.slice(i, i + BATCH)
-    const newest = wanted.at(-1)
-    if (newest) [expected, last] = [newest.seq + 1, newest.receivedAt]
-    tornBytes = content.length - end
+    tornBytes = content.length - decoder.summary().end
+    return decoder.summary()
+  }
+
+  async function archivedMeanwhile(first: number, path: string): Promise<Buffer> {
+    const found = archiveOf(await commits(), source).files.find((one) => one.first === first)
+    return found ? contentOf(root, found.file) : readFile(join(root, path))
   }
 }
 

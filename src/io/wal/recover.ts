@@ -2,7 +2,7 @@ import {open, readFile, rm, truncate} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {WalRecovery} from '../../desk.ts'
 import {syncFolder} from '../files.ts'
-import {type Decoded, decodeSegment} from './frame-format.ts'
+import {decodeSegment, type SegmentSummary} from './frame-format.ts'
 import {quarantine, type SegmentFile, segmentsOnDisk, sourceFolder} from './layout.ts'
 
 /**
@@ -26,7 +26,7 @@ export async function recover(root: string, source: string, archivedTo: () => Pr
     badFrames += decoded.damaged.reduce((sum, {frames}) => sum + frames, 0)
     tornBytes += torn.length
     await cutAt(root, source, segment, decoded.end, content.length)
-    lastSeq = decoded.frames.at(-1)?.seq ?? 0
+    lastSeq = decoded.lastSeq
     if (lastSeq > 0) break
   }
   return {lastSeq: Math.max(lastSeq, await archivedTo()), tornBytes, badFrames, quarantine: kept}
@@ -38,7 +38,7 @@ export async function quarantineDamage(
   source: string,
   {first}: SegmentFile,
   content: Buffer,
-  {damaged, end}: Decoded,
+  {damaged, end}: SegmentSummary,
 ): Promise<string[]> {
   const stretches = damaged.map(({offset, length}) => ({offset, bytes: content.subarray(offset, offset + length)}))
   if (end < content.length) stretches.push({offset: end, bytes: content.subarray(end)})

@@ -67,12 +67,13 @@ function isSameLists({lists = {}}: TableRows, i: number, j: number): boolean {
   })
 }
 
-function pick({columns, lists}: TableRows, at: readonly number[]): TableRows {
+function pick({columns, lists, names}: TableRows, at: readonly number[]): TableRows {
   const from = (column: Column): Column =>
     column instanceof Float64Array ? Float64Array.from(at, (i) => column[i]!) : at.map((i) => column[i]!)
   return {
     count: at.length,
     columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, from(column)])),
+    ...(names && {names}),
     ...(lists && {
       lists: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, at.map((i) => list[i]!)])),
     }),

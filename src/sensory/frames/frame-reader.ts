@@ -3,15 +3,17 @@ import {binanceFrame} from './binance-frame.ts'
 import type {TableRows} from './growing-columns.ts'
 import {type HttpFrame, readHttpFrame} from './http-frame.ts'
 import {type BarHole, type Running, RunningCandles} from './running-candles.ts'
+import {scanTrades} from './scan-trades.ts'
 import {type StreamGap, type StreamGapState, StreamGaps, type StreamTable} from './stream-gaps.ts'
 import {BookColumns, ContextColumns, QuoteColumns, TradeColumns} from './tick-columns.ts'
 
-/** One raw frame, its bytes already text. */
-export interface TextFrame {
+/** One raw frame. */
+export interface ReadableFrame {
   readonly seq: number
   readonly receivedAt: number
   readonly kind: 'socket' | 'http' | 'mark'
-  readonly text: string
+  /** UTF-8 */
+  readonly bytes: Uint8Array
 }
 
 /** A frame, or a row of one, that holds no market data. */
@@ -47,6 +49,9 @@ const SILENT: ReadonlySet<string> = new Set([
   ...['orderUpdates', 'user', 'userFills', 'userFundings', 'userNonFundingLedgerUpdates', 'webData2', 'webData3'],
 ])
 const HEAD = 200
+const decoder = new TextDecoder()
+
+type TextFrame = Omit<ReadableFrame, 'bytes'> & {readonly text: string}
 
 /**
  * Raw frames -> rows of the lake, holes and rejects. The same frames give the same rows, so a table can be rebuilt from
@@ -72,15 +77,13 @@ export class FrameReader {
 
   /** rows that wait to be drained */
   get length(): number {
-    const ticks = this.#trades.coin.length + this.#quotes.coin.length + this.#contexts.coin.length
+    const ticks = this.#trades.length + this.#quotes.coin.length + this.#contexts.coin.length
     // A book weighs as much as twenty prints.
     return ticks + 20 * this.#books.coin.length + this.#candles.length + 1000 * this.#replies.length
   }
 
-  take(frame: TextFrame): void {
-    if (frame.kind === 'mark') this.#mark(frame)
-    else if (frame.kind === 'http') this.#reply(frame)
-    else this.#socket(frame)
+  take(frame: ReadableFrame): void {
+    if (frame.kind !== 'socket' || !this.#scan(frame)) this.#parse(frame)
     this.#gaps.heard(frame.receivedAt)
     this.#candles.advance(frame.receivedAt)
   }
@@ -109,6 +112,22 @@ export class FrameReader {
 
   state(): FrameReaderState {
     return {running: this.#candles.state(), gaps: this.#gaps.state()}
+  }
+
+  /** The short way for the most frequent frames. */
+  #scan({bytes, receivedAt}: ReadableFrame): boolean {
+    const first = this.#trades.length
+    if (!scanTrades(bytes, this.#trades, receivedAt)) return false
+    const {coin, newest, oldest} = this.#trades.spanFrom(first)
+    this.#gaps.row(`trades:${coin}`, newest, receivedAt, oldest)
+    return true
+  }
+
+  #parse({seq, receivedAt, kind, bytes}: ReadableFrame): void {
+    const frame = {seq, receivedAt, kind, text: decoder.decode(bytes)}
+    if (kind === 'mark') this.#mark(frame)
+    else if (kind === 'http') this.#reply(frame)
+    else this.#socket(frame)
   }
 
   #socket(frame: TextFrame): void {

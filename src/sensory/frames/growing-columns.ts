@@ -16,6 +16,11 @@ export class GrowingNumbers {
     this.#values[this.#length++] = value
   }
 
+  /** Take back what was pushed last. */
+  cutTo(length: number): void {
+    this.#length = Math.min(this.#length, length)
+  }
+
   /** What was pushed; valid until the next push. */
   view(): Float64Array {
     return this.#values.subarray(0, this.#length)
@@ -27,4 +32,6 @@ export interface TableRows {
   readonly count: number
   readonly columns: Readonly<Record<string, Float64Array | readonly string[]>>
   readonly lists?: Readonly<Record<string, readonly Float64Array[]>>
+  /** text columns that hold positions in a list of names instead */
+  readonly names?: Readonly<Record<string, readonly string[]>>
 }

@@ -10,37 +10,98 @@ const availableAt = (ts: number, receivedAt: number): number => Math.max(ts, Mat
 
 /** Prints. `take` returns why a print is none, or null. */
 export class TradeColumns {
-  readonly coin: string[] = []
-  readonly tid: string[] = []
-  readonly aggressor: string[] = []
-  readonly ts = new GrowingNumbers()
-  readonly px = new GrowingNumbers()
-  readonly sz = new GrowingNumbers()
-  readonly available = new GrowingNumbers()
+  readonly #coins: string[] = []
+  readonly #codes = new Map<string, number>()
+  #lastCoin = -1
+  readonly #coin = new GrowingNumbers()
+  readonly #buys = new GrowingNumbers()
+  readonly #tid = new GrowingNumbers()
+  /** ids that are no numbers: other venues have such */
+  #tidTexts: string[] | null = null
+  readonly #ts = new GrowingNumbers()
+  readonly #px = new GrowingNumbers()
+  readonly #sz = new GrowingNumbers()
+  readonly #available = new GrowingNumbers()
+
+  get length(): number {
+    return this.#ts.length
+  }
 
   take(trade: Json, receivedAt: number): string | null {
     const {coin, side, time, tid} = trade
     if (typeof coin !== 'string' || coin === '') return 'coin is no name'
     if (side !== 'A' && side !== 'B') return 'side is neither A nor B'
     if (!isTime(time)) return 'time is no epoch ms'
-    if (!Number.isSafeInteger(tid) && (typeof tid !== 'string' || tid === '')) return 'tid is no id'
+    if (!(Number.isSafeInteger(tid) && (tid as number) >= 0) && (typeof tid !== 'string' || tid === '')) {
+      return 'tid is no id'
+    }
     const [px, sz] = [numberOf(trade['px']), numberOf(trade['sz'])]
     if (!(px > 0)) return 'px is not a price above zero'
     if (!(sz > 0)) return 'sz is not a size above zero'
-    this.coin.push(coin)
-    this.tid.push(String(tid))
-    this.aggressor.push(side === 'B' ? 'buy' : 'sell')
-    this.ts.push(time)
-    this.px.push(px)
-    this.sz.push(sz)
-    this.available.push(availableAt(time, receivedAt))
+    if (typeof tid === 'string') this.#tidTexts ??= Array.from(this.#tid.view(), String)
+    this.push(this.#codeOf(coin), side === 'B', time, typeof tid === 'number' ? tid : Number.NaN, px, sz, receivedAt)
+    if (typeof tid === 'string') this.#tidTexts![this.#tidTexts!.length - 1] = tid
     return null
   }
 
+  /** A print that was judged; `coin` is a code of `codeAt`. */
+  push(coin: number, isBuy: boolean, ts: number, tid: number, px: number, sz: number, receivedAt: number): void {
+    this.#lastCoin = coin
+    this.#coin.push(coin)
+    this.#buys.push(isBuy ? 1 : 0)
+    this.#tid.push(tid)
+    this.#tidTexts?.push(String(tid))
+    this.#ts.push(ts)
+    this.#px.push(px)
+    this.#sz.push(sz)
+    this.#available.push(availableAt(ts, receivedAt))
+  }
+
+  /** Take back what was pushed last. */
+  cutTo(length: number): void {
+    for (const column of [this.#coin, this.#buys, this.#tid, this.#ts, this.#px, this.#sz, this.#available]) {
+      column.cutTo(length)
+    }
+    if (this.#tidTexts) this.#tidTexts.length = length
+  }
+
+  /** Code of a coin written in ASCII; most frames are about the coin of the one before. */
+  codeAt(bytes: Uint8Array, from: number, to: number): number {
+    const last = this.#coins[this.#lastCoin]
+    if (last?.length === to - from) {
+      let k = from
+      while (k < to && last.charCodeAt(k - from) === bytes[k]) k++
+      if (k === to) return this.#lastCoin
+    }
+    return this.#codeOf(String.fromCharCode(...bytes.subarray(from, to)))
+  }
+
+  #codeOf(coin: string): number {
+    const known = this.#codes.get(coin)
+    if (known !== undefined) return known
+    this.#codes.set(coin, this.#coins.length)
+    return this.#coins.push(coin) - 1
+  }
+
+  /** Coin, oldest and newest time of the prints from a position on; they are of one frame. */
+  spanFrom(first: number): {coin: string; newest: number; oldest: number} {
+    const ts = this.#ts.view()
+    let [newest, oldest] = [0, Number.POSITIVE_INFINITY]
+    for (let i = first; i < ts.length; i++) {
+      if (ts[i]! > newest) newest = ts[i]!
+      if (ts[i]! < oldest) oldest = ts[i]!
+    }
+    return {coin: this.#coins[this.#lastCoin] ?? '', newest, oldest}
+  }
+
   rows(): TableRows {
-    const {coin, tid, aggressor} = this
-    const numbers = {ts: this.ts.view(), px: this.px.view(), sz: this.sz.view(), available_at: this.available.view()}
-    return {count: coin.length, columns: {coin, tid, aggressor, ...numbers}}
+    const numbers = {ts: this.#ts.view(), px: this.#px.view(), sz: this.#sz.view()}
+    const texts = {coin: this.#coin.view(), tid: this.#tidTexts ?? this.#tid.view(), aggressor: this.#buys.view()}
+    return {
+      count: this.length,
+      columns: {...texts, ...numbers, available_at: this.#available.view()},
+      names: {coin: this.#coins, aggressor: ['sell', 'buy']},
+    }
   }
 }
 

@@ -31,8 +31,8 @@ describe('a frame of the venue', () => {
       }),
     ])
     expect(rowsOf(found, 'trades')).toEqual([
-      {coin: 'BTC', tid: '1', aggressor: 'sell', ts: AT + 1, px: 84143, sz: 0.00036, available_at: AT + 5},
-      {coin: 'BTC', tid: '2', aggressor: 'buy', ts: AT + 2, px: 84144.5, sz: 0.00036, available_at: AT + 5},
+      {coin: 'BTC', tid: 1, aggressor: 'sell', ts: AT + 1, px: 84143, sz: 0.00036, available_at: AT + 5},
+      {coin: 'BTC', tid: 2, aggressor: 'buy', ts: AT + 2, px: 84144.5, sz: 0.00036, available_at: AT + 5},
     ])
     expect(rowsOf(found, 'bbo')).toMatchObject([{bid_px: 84143, bid_sz: 10.25923, bid_n: 36, ask_px: Number.NaN}])
     expect(rowsOf(found, 'book')).toMatchObject([{feed: 'fast', bid_px: [3, 2], bid_n: [36, 36], ask_px: []}])
@@ -92,7 +92,7 @@ describe('a frame of the venue', () => {
     expect(found.batches).toEqual([])
     expect(found.rejects.map(({seq}) => seq)).toEqual(bad.map((_, i) => i + 1))
     const mixed = read([socket(0, 'trades', [trade(1), trade(2, {px: null}), trade(3)])])
-    expect(rowsOf(mixed, 'trades').map(({tid}) => tid)).toEqual(['1', '3'])
+    expect(rowsOf(mixed, 'trades').map(({tid}) => tid)).toEqual([1, 3])
     expect(mixed.rejects).toHaveLength(1)
   })
 
@@ -276,6 +276,40 @@ describe('reading in pieces', () => {
         }
         expect(two.state).toEqual(whole.state)
       }),
+    )
+  })
+})
+
+describe('the short way to read prints', () => {
+  const decimal = fc.stringMatching(/^\d{1,9}(\.\d{1,9})?$/)
+  const print = fc.record({
+    ...{
+      coin: fc.constantFrom('BTC', 'kPEPE', 'xyz:SP500', 'é', 'A"B'),
+      side: fc.constantFrom('A', 'B'),
+      px: decimal,
+      sz: decimal,
+    },
+    ...{
+      time: fc.nat(2 ** 31),
+      hash: fc.string(),
+      tid: fc.maxSafeNat(),
+      users: fc.tuple(fc.string(), fc.string()),
+    },
+  })
+
+  it('gives what the long way gives, whatever byte of the frame is changed', () => {
+    fc.assert(
+      fc.property(fc.array(print, {maxLength: 4}), fc.nat(), fc.nat(127), fc.boolean(), (data, at, byte, change) => {
+        const bytes = Buffer.from(JSON.stringify({channel: 'trades', data}))
+        if (change) bytes[at % bytes.length] = byte
+        const text = bytes.toString()
+        // A blank in front is JSON as well, and not what the venue writes.
+        const [short, long] = [read([{at: 0, text}]), read([{at: 0, text: ` ${text}`}])]
+        expect(rowsOf(short, 'trades')).toEqual(rowsOf(long, 'trades'))
+        expect(short.rejects.length).toBe(long.rejects.length)
+        expect(short.state).toEqual(long.state)
+      }),
+      {numRuns: 2000},
     )
   })
 })

@@ -34,7 +34,7 @@ export function read(
 ): FrameRows & {state: FrameReaderState} {
   const reader = new FrameReader(state)
   for (const [i, {at, kind = 'socket', text}] of said.entries())
-    reader.take({seq: first + i, receivedAt: AT + at, kind, text})
+    reader.take({seq: first + i, receivedAt: AT + at, kind, bytes: Buffer.from(text)})
   const state_ = reader.state()
   return {...reader.drain(), state: state_}
 }
@@ -43,9 +43,11 @@ export function read(
 export function rowsOf({batches}: FrameRows, table: string): Record<string, unknown>[] {
   return batches
     .filter((batch) => batch.table === table)
-    .flatMap(({rows: {count, columns, lists = {}}}) =>
+    .flatMap(({rows: {count, columns, lists = {}, names = {}}}) =>
       Array.from({length: count}, (_, i) => ({
-        ...Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, column[i]])),
+        ...Object.fromEntries(
+          Object.entries(columns).map(([name, column]) => [name, names[name]?.[column[i] as number] ?? column[i]]),
+        ),
         ...Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, Array.from(list[i]!)])),
       })),
     )
