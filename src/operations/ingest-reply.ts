@@ -17,7 +17,7 @@ const encoder = new TextEncoder()
 export async function readReply(file: LinesFile, asked: ReplyRequest): Promise<CaptureFacts> {
   const {kind, text} = frameOf(await jsonOf(file), asked)
   const reader = new FrameReader()
-  reader.take({seq: 1, receivedAt: asked.at, kind, text})
+  reader.take({seq: 1, receivedAt: asked.at, kind, bytes: encoder.encode(text)})
   const {batches, replies, rejects} = reader.drain()
   const tables = replies.map(httpRows)
   const rows = tables.reduce((sum, one) => sum + rowsOf(one), 0) + batches.reduce((sum, one) => sum + one.rows.count, 0)

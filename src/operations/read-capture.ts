@@ -27,6 +27,8 @@ export interface CaptureFacts {
 const DRAIN_ROWS = 50_000
 const HEAD = 200
 
+const encoder = new TextEncoder()
+
 /**
  * Read a capture once without leaving anything, to know whether it may be stored.
  *
@@ -43,7 +45,8 @@ export async function readCapture(file: LinesFile, shape: 'hl-capture' | 'binanc
     rejected += drained.rejects.length
     for (const {table, rows: found} of drained.batches) {
       rows += found.count
-      if (table !== 'candles') for (const coin of found.columns['coin'] as string[]) streams.add(`${table}:${coin}`)
+      if (table === 'candles') continue
+      for (const coin of found.names?.['coin'] ?? (found.columns['coin'] as string[])) streams.add(`${table}:${coin}`)
     }
   }
   for await (const batch of file.lines()) {
@@ -60,7 +63,7 @@ export async function readCapture(file: LinesFile, shape: 'hl-capture' | 'binanc
       frames++
       const kind = captureKind(found.text)
       kinds[kind] = (kinds[kind] ?? 0) + 1
-      reader.take({seq: frames, receivedAt: found.receivedAt, kind: 'socket', text: found.text})
+      reader.take({seq: frames, receivedAt: found.receivedAt, kind: 'socket', bytes: encoder.encode(found.text)})
     }
     if (reader.length > DRAIN_ROWS) drain()
   }
@@ -79,7 +82,6 @@ function refuseOther(name: string, text: string, shape: string): void {
   })
 }
 
-const encoder = new TextEncoder()
 /** Silence of the whole capture behind which its streams count as lost, ms. */
 const MOST_SILENCE_MS = 60_000
 
