@@ -166,10 +166,15 @@ export class Practice {
     }))
   }
 
-  async stop(): Promise<void> {
-    await this.proxy.close()
+  /** End the venue: its wire log is whole then. */
+  async settle(): Promise<void> {
     this.#sim.process.kill('SIGTERM')
     await this.#sim.ended
+  }
+
+  async stop(): Promise<void> {
+    await this.proxy.close()
+    await this.settle()
     rmSync(this.root, {recursive: true, force: true})
   }
 }

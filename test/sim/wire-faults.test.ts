@@ -145,6 +145,15 @@ describe('a stream', () => {
     expect(new Set(times).size).toBe(times.length)
   })
 
+  it('swaps many in a row and loses none', async () => {
+    const {one, venue} = await listening([TRADES, BBO])
+    const from = venue.sim.state.clock.now()
+    await venue.control('fault', {id: 'ws.reorder', count: 10})
+    await pass(venue, one, 10_000)
+    const got = new Set(tradesOf(one).map(keyOf))
+    expect((await tape(venue, 'BTC', from, from + 8000)).filter((trade) => !got.has(keyOf(trade)))).toEqual([])
+  })
+
   it('misses frames while others flow, and log and tape say which', async () => {
     const {one, venue} = await listening([TRADES, BBO])
     const from = venue.sim.state.clock.now()

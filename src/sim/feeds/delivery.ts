@@ -97,7 +97,7 @@ export class Delivery {
     }
     const {channel, coin} = frame
     const names = [channel, `#${connection.id}`, ...(coin === null ? [] : [coin, `${channel}:${coin}`])]
-    const fault = this.#faults.first(time, (armed) => strikes(armed, frame), names)
+    const fault = this.#faults.first(time, (armed) => strikes(armed, frame, connection), names)
     if (fault === null) this.#write(connection, frame, frame.text, time, null)
     else this.#strike(fault, connection, frame, time)
   }
@@ -186,8 +186,10 @@ export class Delivery {
 }
 
 /** Faults of books strike books only; a wrong enum needs a frame that has one; a replay needs trades. */
-function strikes({id}: ArmedFault, {channel}: Frame): boolean {
+function strikes({id}: ArmedFault, {channel}: Frame, {held}: Connection): boolean {
   if (CATALOGUE[id].meets !== 'frame') return false
+  // A frame that waits to be swapped must not be forgotten for another: reordering loses nothing.
+  if (id === 'ws.reorder') return held === null
   if (id.startsWith('book.')) return channel === 'l2Book' || channel === 'bbo'
   if (id === 'json.enum') return channel === 'trades' || channel === 'candle'
   return id !== 'ws.snapshot.replay' || channel === 'trades'
