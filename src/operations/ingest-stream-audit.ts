@@ -1,7 +1,9 @@
 import {Trades} from '../contracts/market.ts'
 import type {Desk, FeedPort} from '../desk.ts'
+import {isMissing} from '../sensory/coverage-ledger.ts'
 import {tapeTrades} from '../sensory/stream/tape-trades.ts'
 import type {StreamPlan} from './ingest-stream-plan.ts'
+import {ledgerOf} from './lake-ledger.ts'
 
 /** What the practice venue traded against what the lake holds. */
 export interface StreamAudit {
@@ -13,7 +15,7 @@ export interface StreamAudit {
 }
 
 /** Frames travel a while: what traded this close to the end may have been on its way when we stopped. */
-const UNDERWAY_MS = 2000
+const UNDERWAY_MS = 3000
 /** A hole is told in receive times, a trade in the venue's: the way between them, at most. */
 const TRAVEL_MS = 1000
 
@@ -42,9 +44,7 @@ export async function auditStream(
 ): Promise<StreamAudit | null> {
   if (!plan.channels.includes('trades')) return null
   const total = {venueTrades: 0, stored: 0, lost: 0, inGaps: 0}
-  const gaps = (await desk.lake.commits()).flatMap(({table, venue, gaps: holes}) =>
-    table === 'trades' && venue === plan.venue ? holes : [],
-  )
+  const ledger = await ledgerOf(desk, {table: 'trades', venue: plan.venue, interval: null}, {})
   for (const coin of plan.coins.filter((one) => !moved.left.includes(one))) {
     const [start, end] = [Math.ceil(from), Math.floor(to) - UNDERWAY_MS]
     const trades = tapeTrades(await feed.tape(coin, start, end))
@@ -59,7 +59,7 @@ export async function auditStream(
       holes: 'allow',
     })
     const stored = new Set(rows.columns['tid'] as readonly string[])
-    const holes = gaps.filter((gap) => gap.coin === coin && gap.state !== 'BACKFILLED')
+    const holes = ledger.find((line) => line.coin === coin)?.gaps.filter(isMissing) ?? []
     for (const {tid, time} of trades) {
       total.venueTrades++
       if (stored.has(String(tid))) total.stored++

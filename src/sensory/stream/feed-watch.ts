@@ -117,6 +117,7 @@ export class FeedWatch {
     this.#socket = 'open'
     this.#backoff.opened(now.mono)
     this.#pulse.opened(now.mono)
+    this.#prints.opened()
     for (const watch of this.#suspects.order(this.#wanted())) this.#queue.push({ask: true, watch})
     return [...steps, ...this.#send(now.mono)]
   }

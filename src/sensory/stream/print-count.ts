@@ -1,91 +1,119 @@
 import type {Print} from './classify-frame.ts'
 import type {Now} from './receive-clock.ts'
 
-interface Bar {
-  readonly open: number
-  readonly tids: Set<string>
-  /** trades in the bar by its newest frame */
-  promised: number
-  /** what the bar may hold more than we saw: trades before we listened, or inside a hole that is told */
-  excused: number
-  /** the bar opened while we listened: then nothing is excused */
-  readonly isWhole: boolean
-}
-
-/** What was the last print when every bar was satisfied, and when that was. */
+/** What the last print was, and when, while nothing was missing. */
 export interface Agreement {
+  /** receive stamp, epoch ms */
   readonly wall: number
   readonly last: Print | null
 }
 
+/** The word of a bar on how many trades it holds, until it can be judged. */
+interface Promised {
+  readonly trades: number
+  /** venue time after which no trade of the promise can have happened */
+  readonly until: number
+  readonly at: Now
+}
+
+interface Bar {
+  readonly open: number
+  readonly tids: Set<string>
+  /** venue times of the prints, as they came */
+  readonly times: number[]
+  readonly waiting: Promised[]
+  /** trades before we listened: none in a bar that we saw open, at most this many in one that we joined */
+  before: number
+}
+
+/** Prints of a replay overtake bars that are still on their way: what those say does not bound what was before. */
+const SETTLE_MS = 1000
+
 /**
- * Counts the prints of a coin against the trades that its bars promise: the one proof that a stream which still flows
- * has dropped frames.
+ * Counts the prints of a coin against the trades that its bars promise: the one proof that a stream which flows on has
+ * dropped frames.
  *
- * A bar that was joined in its middle may hold trades from before; it can only be held to not falling further behind.
+ * A bar of n trades, sent at a venue time not after `until`, needs n prints with times up to `until`, once those had time
+ * to arrive. Prints beyond the bar's own moment may be counted as well, so a single print missing from a busy coin can
+ * take some bars to show; a print that is there is never called missing.
  */
 export class PrintCount {
   readonly #barMs: number
-  readonly #patienceMs: number
   #bars: Bar[] = []
-  #owedAt: number | null = null
-  #agreed: Agreement | null = null
+  #agreed: Agreement = {wall: 0, last: null}
   #last: Print | null = null
-  #listens = false
+  #listensSince: number | null = null
 
-  /** @param patienceMs  a bar may run ahead of the prints, or lag behind them, this long */
-  constructor(barMs: number, patienceMs: number) {
+  constructor(barMs: number) {
     this.#barMs = barMs
-    this.#patienceMs = patienceMs
   }
 
-  /** The stream is lost, or back: what the running bar promises is no longer owed in full. */
-  restart(listens: boolean): void {
+  /** The stream is lost, or back: what the running bar held until now is no longer owed. */
+  restart(listens: boolean, now: Now): void {
     this.#bars = []
-    this.#owedAt = null
-    this.#agreed = null
-    this.#listens = listens
+    this.#agreed = {wall: now.wall, last: this.#last}
+    this.#listensSince = listens ? now.mono : null
   }
 
-  prints(prints: readonly Print[], now: Now): void {
+  prints(prints: readonly Print[]): void {
     for (const print of prints) {
+      const bar = this.#bar(Math.floor(print.time / this.#barMs) * this.#barMs)
+      if (bar === null || bar.tids.has(print.tid)) continue
+      bar.tids.add(print.tid)
+      bar.times.push(print.time)
       if (this.#last === null || print.time >= this.#last.time) this.#last = print
-      const open = Math.floor(print.time / this.#barMs) * this.#barMs
-      this.#bar(open)?.tids.add(print.tid)
     }
-    this.#settle(now)
   }
 
-  /** The newest word of a bar on how many trades it holds. */
-  promise(open: number, trades: number, now: Now): void {
+  /** @param until  venue time after which no trade of this promise can have happened */
+  promise(open: number, trades: number, until: number, at: Now): void {
     const bar = this.#bar(open)
     if (bar === null) return
-    bar.promised = Math.max(bar.promised, trades)
-    if (!bar.isWhole) bar.excused = Math.min(bar.excused, Math.max(0, bar.promised - bar.tids.size))
-    this.#settle(now)
+    const ahead = Math.max(0, trades - bar.tids.size)
+    if (at.mono - this.#listensSince! >= SETTLE_MS) bar.before = Math.min(bar.before, ahead)
+    // Frames keep their order: what is in this bar came before it, so that nothing is missing when it holds no more.
+    if (ahead <= bar.before) this.#agreed = {wall: at.wall, last: this.#last}
+    bar.waiting.push({trades, until, at})
   }
 
-  /** The agreement since which prints are missing, or null. */
-  missing(at: number, patienceMs = this.#patienceMs): Agreement | null {
-    return this.#owedAt !== null && at - this.#owedAt >= patienceMs ? this.#agreed : null
-  }
-
-  #settle(now: Now): void {
-    const owes = this.#bars.some(({promised, tids, excused}) => promised - tids.size > excused)
-    if (!owes) [this.#owedAt, this.#agreed] = [null, {wall: now.wall, last: this.#last}]
-    else if (this.#agreed !== null) this.#owedAt ??= now.mono
+  /** Since when prints are missing, by the promises that are older than `patienceMs`; null when none is. */
+  missing(at: number, patienceMs: number): Agreement | null {
+    for (const bar of this.#bars) {
+      while (bar.waiting.length > 0 && at - bar.waiting[0]!.at.mono >= patienceMs) {
+        const promise = bar.waiting.shift()!
+        const surplus = countAfter(bar.times, promise.until)
+        const owed = promise.trades - (bar.tids.size - surplus) - bar.before
+        if (owed > 0) return this.#agreed
+        // Paid to the last print, and nothing came since: an agreement as good as one at arrival.
+        if (owed === 0 && surplus === 0 && promise.at.wall > this.#agreed.wall) {
+          this.#agreed = {wall: promise.at.wall, last: this.#last}
+        }
+      }
+    }
+    return null
   }
 
   /** The bar that opened then, among the newest three; null for an older one, and while nobody listens. */
   #bar(open: number): Bar | null {
-    if (!this.#listens) return null
+    if (this.#listensSince === null) return null
     const found = this.#bars.find((bar) => bar.open === open)
     if (found !== undefined) return found
     const newest = this.#bars.at(-1)
     if (newest !== undefined && open < newest.open) return null
-    const isWhole = newest !== undefined
-    const bar = {open, tids: new Set<string>(), promised: 0, excused: isWhole ? 0 : Number.POSITIVE_INFINITY, isWhole}
+    const before = newest === undefined ? Number.POSITIVE_INFINITY : 0
+    const bar = {open, tids: new Set<string>(), times: [], waiting: [], before}
     this.#bars = [...this.#bars.slice(-2), bar]
     return bar
   }
+}
+
+/** How many of these times lie behind `until`; they come nearly in order. */
+function countAfter(times: readonly number[], until: number): number {
+  let after = 0
+  // A print is late by seconds at most: far enough back all are earlier.
+  for (let i = times.length - 1, calm = 0; i >= 0 && calm < 64; i--) {
+    if (times[i]! > until) [after, calm] = [after + 1, 0]
+    else calm++
+  }
+  return after
 }

@@ -75,7 +75,7 @@ export const WATCH_LIMITS: WatchLimits = {
   signGraceMs: 1500,
   ackMs: 10_000,
   proofMs: 3000,
-  lateMs: 1000,
+  lateMs: 500,
   reconnectForStreamMs: 300_000,
   resubscribeEveryMs: 30_000,
   stallMs: 1000,

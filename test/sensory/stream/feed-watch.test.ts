@@ -157,6 +157,25 @@ describe('a stream that falls silent while the others flow', () => {
   })
 })
 
+describe('prints that go missing while the proof of an earlier hole is awaited', () => {
+  it('are told by the bar all the same', () => {
+    const venue = new VirtualVenue(['BTC']).run(70_000)
+    venue.does.replay = 1
+    venue.does.refuses = true
+    venue.cut()
+    venue.run(5000)
+    venue.does.refuses = false
+    venue.run(30_000)
+    expect(venue.watch.isOpen).toBe(true)
+    expect(venue.of('back').some(({stream}) => stream.key === 'trades:BTC')).toBe(false)
+    venue.does.mute.add('trades:BTC')
+    venue.run(2000)
+    venue.does.mute.clear()
+    venue.run(6000)
+    expect(venue.of('acted').at(-1)!.action.cause).toBe('stale: prints are missing against the bar')
+  })
+})
+
 describe('frames that cannot be read', () => {
   it('open a hole in the stream they name; the replay proves that no trade is missing', () => {
     const venue = new VirtualVenue(['BTC', 'ETH']).run(30_000)
