@@ -132,7 +132,7 @@ export interface SourceFile {
   close(): Promise<void>
 }
 
-/** `columns`: the file is a CSV with these columns in this order, in a zip or plain, with a header or without. */
+/** `columns`: the file is a CSV with these columns in this order, in a zip, LZ4 or plain, with a header or without. */
 export interface SourceOptions {
   readonly columns?: readonly string[]
 }

@@ -3,6 +3,7 @@ import {Candles, Funding} from '../contracts/market.ts'
 import type {Desk, LakeQuery, Rows} from '../desk.ts'
 import {type Interval, parseInstant} from '../kernel/instant.ts'
 import type {Bars, Payments} from '../sensory/bars.ts'
+import {onePerSettlement} from '../sensory/context-funding.ts'
 import type {Redenomination} from '../sensory/incarnations.ts'
 
 type Scope = Pick<LakeQuery, 'venue' | 'asOf' | 'purpose'> & {commit?: number | undefined}
@@ -26,14 +27,14 @@ export async function readPayments(desk: Desk, scope: Scope): Promise<Payments |
   const columns = ['settles', 'rate', 'available_at']
   const rows = await desk.lake.read({...scoped(scope), table: Funding, columns, holes: 'allow'} as LakeQuery)
   if (rows.count === 0) return null
-  return {
+  return onePerSettlement({
     count: rows.count,
     coin: texts(rows, 'coin'),
     ts: numbers(rows, 'ts'),
     settles: numbers(rows, 'settles'),
     rate: numbers(rows, 'rate'),
     availableAt: numbers(rows, 'available_at'),
-  }
+  })
 }
 
 /** The ingest configuration; the defaults of a workspace that has none. */

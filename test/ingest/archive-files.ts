@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import {crc32, deflateRawSync} from 'node:zlib'
+import {XxHash32} from '../../src/io/sources/xx-hash32.ts'
 
 /** A zip with these files, as the exchanges' archives are: deflated, one entry as a rule. */
 export function zipOf(entries: Readonly<Record<string, string | Buffer>>): Buffer {
@@ -46,4 +47,22 @@ export const klinesCsv = (from: number, hours: number, {per = 1, close = 100, he
   const names =
     'open_time,open,high,low,close,volume,close_time,quote_volume,count,taker_buy_volume,taker_buy_quote_volume,ignore'
   return `${[...(header ? [names] : []), ...lines].join('\n')}\n`
+}
+
+/** An LZ4 frame of stored blocks: the header and content checksums are real, the content is as it was. */
+export function lz4Of(content: string): Buffer {
+  const bytes = Buffer.from(content)
+  const word = (value: number): Buffer => {
+    const buffer = Buffer.alloc(4)
+    buffer.writeUInt32LE(value >>> 0)
+    return buffer
+  }
+  const head = Buffer.from([0b01100100, 0x40])
+  const check = Buffer.from([(new XxHash32().update(head).digest() >>> 8) & 0xff])
+  const parts = [word(0x184d2204), head, check]
+  for (let at = 0; at < bytes.length; at += 65_536) {
+    const block = bytes.subarray(at, at + 65_536)
+    parts.push(word(block.length | 0x80000000), block)
+  }
+  return Buffer.concat([...parts, word(0), word(new XxHash32().update(bytes).digest())])
 }

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {createInterface} from 'node:readline'
 import {createGunzip} from 'node:zlib'
+import {unpackLz4} from './unpack-lz4.ts'
 import {unzipEntry} from './unzip-entry.ts'
 
 /** A CSV whose columns are known by position, unpacked where it was packed. */
@@ -18,7 +19,7 @@ export interface BareCsv {
 /**
  * Open the CSV in a zip, or a plain one, and see how many columns it has and whether it has a header.
  *
- * @throws Fault `ingest.bad_zip` (data)
+ * @throws Fault `ingest.bad_zip`, `ingest.bad_lz4` (data)
  */
 export async function openBareCsv(path: string, columns: readonly string[]): Promise<BareCsv> {
   let folder: string | null = null
@@ -27,14 +28,18 @@ export async function openBareCsv(path: string, columns: readonly string[]): Pro
   }
   let content = path
   try {
-    if (path.toLowerCase().endsWith('.zip')) {
-      folder = await mkdtemp(join(tmpdir(), 'qo-unzip-'))
+    const packing = /\.(zip|lz4)$/.exec(path.toLowerCase())?.[1]
+    if (packing !== undefined) {
+      folder = await mkdtemp(join(tmpdir(), 'qo-unpack-'))
       content = join(folder, 'content.csv')
-      await unzipEntry(path, content)
+      await (packing === 'zip' ? unzipEntry(path, content) : unpackLz4(path, content))
     }
     const first = await firstLine(content)
-    const width = Math.min(columns.length, first === '' ? columns.length : first.split(',').length)
-    return {content, names: columns.slice(0, width), hasHeader: /^"?[A-Za-z_]/.test(first), dispose}
+    const head = first.split(',').map((name) => name.trim())
+    const width = Math.min(columns.length, first === '' ? columns.length : head.length)
+    // A header with our names in another order says where each column is.
+    const names = head.every((name) => columns.includes(name)) ? head : columns.slice(0, width)
+    return {content, names, hasHeader: /^"?[A-Za-z_]/.test(first), dispose}
   } catch (cause) {
     await dispose()
     throw cause

@@ -6,13 +6,14 @@ import {createGunzip} from 'node:zlib'
 import type {LinesFile} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {hashFile} from '../lake/parquet-file.ts'
+import {lz4Frames} from './lz4-frame.ts'
 
 const BATCH = 1000
 /** A longer line is no frame of any venue. */
 const LONGEST_LINE = 32 << 20
 
 /**
- * Open a text file, plain or gzipped, to be read line by line in bounded memory, as often as asked.
+ * Open a text file, plain, gzipped or LZ4, to be read line by line in bounded memory, as often as asked.
  *
  * @throws Fault `ingest.no_file` (data); while reading `ingest.unreadable_file`, `ingest.file_changed`
  */
@@ -28,7 +29,7 @@ export async function openLines(path: string): Promise<LinesFile> {
       let [line, rest] = [0, '']
       const decoder = new TextDecoder()
       let batch: string[] = []
-      const chunks: AsyncIterable<Uint8Array> = path.endsWith('.gz') ? unzipped(path) : createReadStream(path)
+      const chunks: AsyncIterable<Uint8Array> = packed(path)
       try {
         for await (const chunk of chunks) {
           const parts = (rest + decoder.decode(chunk, {stream: true})).split('\n')
@@ -49,6 +50,13 @@ export async function openLines(path: string): Promise<LinesFile> {
     },
   }
 }
+
+const packed = (path: string): AsyncIterable<Uint8Array> =>
+  path.endsWith('.gz')
+    ? unzipped(path)
+    : path.endsWith('.lz4')
+      ? lz4Frames(createReadStream(path))
+      : createReadStream(path)
 
 function unzipped(path: string): AsyncIterable<Uint8Array> {
   const gunzip = createGunzip()
