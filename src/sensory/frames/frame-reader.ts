@@ -1,4 +1,5 @@
 import {StreamMark} from '../../contracts/stream.ts'
+import {utf8Text} from '../../kernel/utf8.ts'
 import {binanceFrame} from './binance-frame.ts'
 import type {TableRows} from './growing-columns.ts'
 import {type HttpFrame, readHttpFrame} from './http-frame.ts'
@@ -49,7 +50,6 @@ const SILENT: ReadonlySet<string> = new Set([
   ...['orderUpdates', 'user', 'userFills', 'userFundings', 'userNonFundingLedgerUpdates', 'webData2', 'webData3'],
 ])
 const HEAD = 200
-const decoder = new TextDecoder()
 
 type TextFrame = Omit<ReadableFrame, 'bytes'> & {readonly text: string}
 
@@ -124,7 +124,7 @@ export class FrameReader {
   }
 
   #parse({seq, receivedAt, kind, bytes}: ReadableFrame): void {
-    const frame = {seq, receivedAt, kind, text: decoder.decode(bytes)}
+    const frame = {seq, receivedAt, kind, text: utf8Text(bytes)}
     if (kind === 'mark') this.#mark(frame)
     else if (kind === 'http') this.#reply(frame)
     else this.#socket(frame)
