@@ -82,6 +82,7 @@ function filledGaps(
   commits: readonly LakeCommit[],
 ): LakeGap[] {
   const ledger = foldGaps(commits, {table: 'candles', venue, interval})
+  if (ledger.size === 0) return []
   const barMs = INTERVAL_MS[interval]
   const filled: LakeGap[] = []
   for (let i = 0; i < bars.count; i++) {
