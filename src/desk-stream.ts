@@ -16,6 +16,10 @@ export interface RawFrame {
   readonly kind: FrameKind
   /** UTF-8 */
   readonly bytes: Uint8Array
+  /** where the same bytes lie in a larger piece of memory, when they do */
+  readonly within?: Uint8Array
+  readonly from?: number
+  readonly to?: number
 }
 
 /** What recovery found at the end of a log that was not closed. */

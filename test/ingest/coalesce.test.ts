@@ -201,7 +201,7 @@ describe('a kill', () => {
       const bars = await lake.read(query(Candles, {interval: '1m'}))
       expect([...counts, bars.count], `killed at step ${k}`).toEqual([3, 1, 1])
       expect((await lake.commits()).filter(({table}) => table === 'frames')).toHaveLength(1)
-      expect(await lake.verify('quick')).toMatchObject({problems: []})
+      expect(await lake.verify('full')).toMatchObject({problems: []})
       removeWorkspace(mine)
       steps = k
       if (end !== 'killed') {

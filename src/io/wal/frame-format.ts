@@ -20,7 +20,7 @@ export function encodeFrame(
 ): number {
   const body = at + HEADER
   const end = body + PREFIX + frame.bytes.length
-  buffer[body] = KINDS.indexOf(frame.kind)
+  buffer[body] = frame.kind === 'socket' ? 0 : KINDS.indexOf(frame.kind)
   buffer.writeUInt32LE(frame.position, body + 1)
   buffer.writeDoubleLE(frame.receivedAt, body + 5)
   buffer.set(frame.bytes, body + PREFIX)
@@ -102,8 +102,7 @@ export function segmentDecoder(
       }
       if (at > end) damaged.push({offset: end, length: at - end, frames: missing})
       end = body + segment.readUInt32LE(at)
-      const bytes = segment.subarray(body + PREFIX, end)
-      frames.push({seq: first + position, receivedAt, kind: KINDS[segment[body]!]!, bytes})
+      frames.push(new StoredFrame(first + position, receivedAt, KINDS[segment[body]!]!, segment, body + PREFIX, end))
       intact++
       expected = position + 1
       last = receivedAt
@@ -121,6 +120,29 @@ export function segmentDecoder(
       lastSeq: expected === 0 ? 0 : first + expected - 1,
       from: Number.isFinite(from) ? from : 0,
     }),
+  }
+}
+
+/** A frame in its segment. The view of its bytes is made when somebody asks: a million views cost more than their sums. */
+class StoredFrame implements RawFrame {
+  readonly seq: number
+  readonly receivedAt: number
+  readonly kind: FrameKind
+  readonly within: Uint8Array
+  readonly from: number
+  readonly to: number
+
+  constructor(seq: number, receivedAt: number, kind: FrameKind, within: Uint8Array, from: number, to: number) {
+    this.seq = seq
+    this.receivedAt = receivedAt
+    this.kind = kind
+    this.within = within
+    this.from = from
+    this.to = to
+  }
+
+  get bytes(): Uint8Array {
+    return this.within.subarray(this.from, this.to)
   }
 }
 

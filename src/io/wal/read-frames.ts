@@ -97,7 +97,7 @@ export async function* readFrames(
 
 async function contentOf(root: string, {path, sha256}: LakeFile): Promise<Buffer> {
   const found = await hashFile(join(root, path)).catch(() => null)
-  if (found === sha256) return unzip(await readFile(join(root, path)))
+  if (found === sha256) return unzip(await readFile(join(root, path)), {chunkSize: 1 << 20})
   throw new Fault('lake.corrupt_file', {
     family: 'data',
     what: `${path} ${found === null ? 'is missing' : 'was changed after it was committed'}.`,

@@ -9,6 +9,8 @@ import {segmentName, sourceFolder} from './layout.ts'
 
 const FLUSH_MS = 250
 const FLUSH_BYTES = 1 << 20
+/** Buffers kept for reuse: fresh memory costs more than what is copied into it. */
+const MOST_SPARES = 16
 const HOUR = 3_600_000
 /** A segment is read whole, so this bounds the memory of every reader. */
 const MOST_SEGMENT_BYTES = 32 << 20
@@ -110,7 +112,7 @@ export function writeFrames(
         if (chunk.length > 0) await handle!.datasync()
         durableSeq = chunk.lastSeq
         pendingBytes -= chunk.length
-        if (chunk.buffer.length === FLUSH_BYTES && spares.length < 4) spares.push(chunk.buffer)
+        if (chunk.buffer.length === FLUSH_BYTES && spares.length < MOST_SPARES) spares.push(chunk.buffer)
       }
     } catch (cause) {
       failed = diskFault(cause, `write raw frames of ${source}`)

@@ -15,6 +15,10 @@ export interface ReadableFrame {
   readonly kind: 'socket' | 'http' | 'mark'
   /** UTF-8 */
   readonly bytes: Uint8Array
+  /** where the same bytes lie in a larger piece of memory, when they do */
+  readonly within?: Uint8Array
+  readonly from?: number
+  readonly to?: number
 }
 
 /** A frame, or a row of one, that holds no market data. */
@@ -115,9 +119,13 @@ export class FrameReader {
   }
 
   /** The short way for the most frequent frames. */
-  #scan({bytes, receivedAt}: ReadableFrame): boolean {
+  #scan(frame: ReadableFrame): boolean {
     const first = this.#trades.length
-    if (!scanTrades(bytes, this.#trades, receivedAt)) return false
+    const {within, from = 0, to = 0, receivedAt} = frame
+    const isTaken = within
+      ? scanTrades(within, from, to, this.#trades, receivedAt)
+      : scanTrades(frame.bytes, 0, frame.bytes.length, this.#trades, receivedAt)
+    if (!isTaken) return false
     const {coin, newest, oldest} = this.#trades.spanFrom(first)
     this.#gaps.row(`trades:${coin}`, newest, receivedAt, oldest)
     return true

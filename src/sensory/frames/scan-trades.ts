@@ -34,18 +34,25 @@ let end = 0
  * Only frames written exactly as the venue writes them are read. Anything else, down to one blank, leaves the columns
  * as they were and is for the slow way to judge.
  *
+ * @param from  offset of the frame in `bytes`; it ends before `to`
  * @returns true when every print of the frame was taken
  */
-export function scanTrades(bytes: Uint8Array, columns: TradeColumns, receivedAt: number): boolean {
-  if (!meets(bytes, 0, HEAD)) return false
+export function scanTrades(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  columns: TradeColumns,
+  receivedAt: number,
+): boolean {
+  if (!meets(bytes, from, HEAD)) return false
   const before = columns.length
-  let at = HEAD.length
+  let at = from + HEAD.length
   for (;;) {
     at = scanPrint(bytes, at, columns, receivedAt)
     if (at > 0 && bytes[at] === COMMA) at++
     else break
   }
-  if (at > 0 && at + TAIL.length === bytes.length && meets(bytes, at, TAIL)) return true
+  if (at > 0 && at + TAIL.length === to && meets(bytes, at, TAIL)) return true
   columns.cutTo(before)
   return false
 }
