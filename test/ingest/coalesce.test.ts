@@ -141,6 +141,26 @@ describe('raw frames on their way into the lake', () => {
     await expect(desk.lake.read(query(Trades, {holes: 'refuse'}))).rejects.toMatchObject({exitCode: 4})
   })
 
+  it('hold a reply that is none of the API without being stopped by it', async () => {
+    const reply = (body: unknown): Said => ({
+      at: 1,
+      kind: 'http',
+      text: JSON.stringify({
+        request: {type: 'fundingHistory', coin: 'BTC'},
+        ...{reply: body, askedAt: AT, receivedAt: AT + 1},
+      }),
+    })
+    const payment = {coin: 'BTC', fundingRate: '0.0000125', premium: '0.1', time: AT - 3_600_000}
+    await record([
+      reply(null),
+      reply([{...payment, fundingRate: 'x'}]),
+      reply([payment]),
+      socket(2, 'trades', [trade(1)]),
+    ])
+    expect(await coalesceWal(desk, SOURCE)).toMatchObject({added: 2, rejected: 2})
+    expect(await coalesceWal(desk, SOURCE)).toMatchObject({frames: 0})
+  })
+
   it('do nothing in a dry run', async () => {
     await record([socket(0, 'trades', [trade(1)])])
     expect(await coalesceWal({...desk, dryRun: true}, SOURCE)).toMatchObject({frames: 0})

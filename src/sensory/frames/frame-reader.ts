@@ -2,7 +2,7 @@ import {StreamMark} from '../../contracts/stream.ts'
 import {utf8Text} from '../../kernel/utf8.ts'
 import {binanceFrame} from './binance-frame.ts'
 import type {TableRows} from './growing-columns.ts'
-import {type HttpFrame, readHttpFrame} from './http-frame.ts'
+import {type HttpFrame, httpRows, readHttpFrame} from './http-frame.ts'
 import {type BarHole, type Running, RunningCandles} from './running-candles.ts'
 import {scanTrades} from './scan-trades.ts'
 import {type StreamGap, type StreamGapState, StreamGaps, type StreamTable} from './stream-gaps.ts'
@@ -219,8 +219,11 @@ export class FrameReader {
   #reply(frame: TextFrame): void {
     const reply = readHttpFrame(frame.text)
     if (reply === null) this.#reject(frame, 'no request with its reply')
-    else if (reply.request['type'] !== 'recentTrades') this.#replies.push(reply)
-    else if (Array.isArray(reply.reply)) {
+    else if (reply.request['type'] !== 'recentTrades') {
+      const wrong = whyUnreadable(reply)
+      if (wrong === null) this.#replies.push(reply)
+      else this.#reject(frame, wrong)
+    } else if (Array.isArray(reply.reply)) {
       for (const print of reply.reply as unknown[]) {
         const row = (typeof print === 'object' && print !== null ? print : {}) as Json
         const wrong = this.#trades.take(row, frame.receivedAt)
@@ -254,6 +257,16 @@ const asGap = (hole: BarHole): StreamGap => ({
   state: 'OPEN',
   cause: 'the last word on the bar may be lost',
 })
+
+/** What is no reply of the venue's API must not stop whoever stores the others: once in the log it would, for ever. */
+function whyUnreadable(reply: HttpFrame): string | null {
+  try {
+    httpRows(reply)
+    return null
+  } catch (cause) {
+    return `reply: ${cause instanceof Error ? cause.message : String(cause)}`
+  }
+}
 
 /** Plain data: what a reader must be given to go on where another ended. */
 export interface FrameReaderState {
