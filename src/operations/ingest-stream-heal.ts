@@ -66,7 +66,7 @@ export class StreamHealer {
     const {coin, interval} = stream
     const {venue, time, keep} = this.#healing
     const barMs = interval === null ? 0 : INTERVAL_MS[interval]
-    const startTime = gap.bar ?? Math.floor((gap.venueTime ?? time()) / Math.max(1, barMs)) * barMs
+    const startTime = gap.bar ?? Math.floor(Math.min(gap.from, time()) / Math.max(1, barMs)) * barMs
     const request =
       interval === null
         ? {type: 'recentTrades', coin}
@@ -78,9 +78,7 @@ export class StreamHealer {
       keep(httpFrameText({request, reply, askedAt, receivedAt: Math.floor(time())}))
       if (interval !== null) return Array.isArray(reply)
       const prints = printsOf(reply)
-      return (
-        prints !== null && (prints.length === 0 ? gap.anchor === null : reachesBack(prints, gap.anchor, gap.venueTime))
-      )
+      return prints !== null && (prints.length === 0 ? gap.anchor === null : reachesBack(prints, gap.anchor))
     } catch (cause) {
       // A venue without recentTrades refuses, one in trouble does not answer: then there is no proof.
       if (cause instanceof Fault && cause.code.startsWith('venue.')) return false

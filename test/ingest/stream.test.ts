@@ -138,6 +138,15 @@ describe.concurrent('qo ingest stream on a venue that does not', () => {
     expect(holes(result)).toEqual(['book BTC'])
   })
 
+  it('prints dropped for two seconds while the stream flows on: the bar tells, and the hole is recorded', async ({
+    onTestFinished: done,
+  }) => {
+    const {record} = await place(done, {id: 'ws.gap', scope: 'trades:BTC', after: 6, durMs: 2000})
+    const result = await record({forMs: 10_000})
+    expect(result).toMatchObject({ok: true, audit: {lost: 0}})
+    expect(holes(result)).toEqual(['trades BTC'])
+  })
+
   it('frames twice, out of order and replayed: each trade is stored once', async ({onTestFinished: done}) => {
     const {record} = await place(
       done,

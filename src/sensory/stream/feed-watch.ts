@@ -37,7 +37,6 @@ export class FeedWatch {
   readonly #pulse: SocketPulse
   readonly #prints: PrintWatch
   #calledAt: number
-  #venueTime: number | null = null
   #held = false
 
   constructor(streams: readonly Stream[], backoff: Backoff, now: Now, limits: WatchLimits = WATCH_LIMITS) {
@@ -102,14 +101,11 @@ export class FeedWatch {
     }
     const cause = 'stale: prints are missing against the bar'
     for (const {watch, agreed} of this.#prints.missing(now.mono)) {
-      steps.push(...lose([watch], {from: agreed.wall, cause, venueTime: this.#venueTime, anchor: agreed.last}))
+      steps.push(...lose([watch], {from: agreed.wall, cause, anchor: agreed.last}))
       steps.push(...this.#resubscribe(watch, now, {cause, silentMs: now.wall - agreed.wall}))
     }
-    for (const watch of this.#watches.values()) {
-      if (this.isOpen) steps.push(...this.#look(watch, now))
-    }
-    if (this.isOpen) steps.push(...this.#send(now.mono))
-    return steps
+    for (const watch of this.#watches.values()) if (this.isOpen) steps.push(...this.#look(watch, now))
+    return this.isOpen ? [...steps, ...this.#send(now)] : steps
   }
 
   opened(now: Now): Step[] {
@@ -119,7 +115,7 @@ export class FeedWatch {
     this.#pulse.opened(now.mono)
     this.#prints.opened()
     for (const watch of this.#suspects.order(this.#wanted())) this.#queue.push({ask: true, watch})
-    return [...steps, ...this.#send(now.mono)]
+    return [...steps, ...this.#send(now)]
   }
 
   /** The socket ended by itself, or the handshake was refused. */
@@ -179,9 +175,6 @@ export class FeedWatch {
     const proven = watch.proves(content)
     const moves = watch.hear(now, content)
     this.#answered(watch)
-    if (content.channel === 'bbo' || content.channel === 'l2Book') {
-      this.#venueTime = Math.max(this.#venueTime ?? 0, content.time)
-    }
     if (moves) tellNeighbours(this.#byCoin.get(watch.stream.coin)!, content.channel, now.mono)
     // A book that repeats itself is not back, nor is what still comes of a subscription that is being renewed.
     const isGood = watch.phase === 'live' && (moves || content.channel !== 'l2Book' || !watch.isFrozen)
@@ -257,14 +250,15 @@ export class FeedWatch {
   }
 
   #lose(watches: readonly StreamWatch[], from: number, cause: string): Step[] {
-    return lose(watches, {from, cause, venueTime: this.#venueTime})
+    return lose(watches, {from, cause})
   }
 
   #acted(now: Now, what: Omit<StaleAction, 'at'>): Step {
     return {do: 'acted', action: {at: now.wall, ...what, silentMs: Math.round(what.silentMs)}}
   }
 
-  #send(at: number): Step[] {
+  #send(now: Now): Step[] {
+    const at = now.mono
     const steps: Step[] = []
     if (this.#pulse.ping(at)) {
       this.#queue.count(at)
@@ -275,7 +269,7 @@ export class FeedWatch {
       const {ask, watch} = next
       steps.push({do: 'send', text: ask ? subscribeText(watch.stream) : unsubscribeText(watch.stream)})
       if (!ask) continue
-      watch.asked(at)
+      watch.asked(now)
       this.#suspects.sent(watch, at)
     }
     return steps

@@ -24,6 +24,7 @@ interface Bar {
   readonly waiting: Promised[]
   /** trades before we listened: none in a bar that we saw open, at most this many in one that we joined */
   before: number
+  readonly isWhole: boolean
 }
 
 /** Prints of a replay overtake bars that are still on their way: what those say does not bound what was before. */
@@ -40,9 +41,9 @@ const SETTLE_MS = 1000
 export class PrintCount {
   readonly #barMs: number
   #bars: Bar[] = []
-  #agreed: Agreement = {wall: 0, last: null}
+  #agreed: Agreement | null = null
   #last: Print | null = null
-  #listensSince: number | null = null
+  #listensSince: Now | null = null
 
   constructor(barMs: number) {
     this.#barMs = barMs
@@ -51,11 +52,11 @@ export class PrintCount {
   /** The stream is lost, or back: what the running bar held until now is no longer owed. */
   restart(listens: boolean, now: Now): void {
     this.#bars = []
-    this.#agreed = {wall: now.wall, last: this.#last}
-    this.#listensSince = listens ? now.mono : null
+    this.#agreed = null
+    this.#listensSince = listens ? now : null
   }
 
-  prints(prints: readonly Print[]): void {
+  prints(prints: readonly Print[], now: Now): void {
     for (const print of prints) {
       const bar = this.#bar(Math.floor(print.time / this.#barMs) * this.#barMs)
       if (bar === null || bar.tids.has(print.tid)) continue
@@ -63,6 +64,8 @@ export class PrintCount {
       bar.times.push(print.time)
       if (this.#last === null || print.time >= this.#last.time) this.#last = print
     }
+    // The first frame is a replay: nothing is missing between its prints.
+    if (this.#listensSince !== null) this.#agreed ??= {wall: now.wall, last: this.#last}
   }
 
   /** @param until  venue time after which no trade of this promise can have happened */
@@ -70,9 +73,10 @@ export class PrintCount {
     const bar = this.#bar(open)
     if (bar === null) return
     const ahead = Math.max(0, trades - bar.tids.size)
-    if (at.mono - this.#listensSince! >= SETTLE_MS) bar.before = Math.min(bar.before, ahead)
+    if (at.mono - this.#listensSince!.mono >= SETTLE_MS) bar.before = Math.min(bar.before, ahead)
     // Frames keep their order: what is in this bar came before it, so that nothing is missing when it holds no more.
-    if (ahead <= bar.before) this.#agreed = {wall: at.wall, last: this.#last}
+    // A bar that was joined says nothing of the kind: what it lacks may have been before.
+    if (bar.isWhole && ahead === 0) this.#agreed = {wall: at.wall, last: this.#last}
     bar.waiting.push({trades, until, at})
   }
 
@@ -83,9 +87,9 @@ export class PrintCount {
         const promise = bar.waiting.shift()!
         const surplus = countAfter(bar.times, promise.until)
         const owed = promise.trades - (bar.tids.size - surplus) - bar.before
-        if (owed > 0) return this.#agreed
+        if (owed > 0) return this.#agreed ?? {wall: this.#listensSince!.wall, last: null}
         // Paid to the last print, and nothing came since: an agreement as good as one at arrival.
-        if (owed === 0 && surplus === 0 && promise.at.wall > this.#agreed.wall) {
+        if (bar.isWhole && owed === 0 && surplus === 0 && promise.at.wall > (this.#agreed?.wall ?? 0)) {
           this.#agreed = {wall: promise.at.wall, last: this.#last}
         }
       }
@@ -100,8 +104,9 @@ export class PrintCount {
     if (found !== undefined) return found
     const newest = this.#bars.at(-1)
     if (newest !== undefined && open < newest.open) return null
-    const before = newest === undefined ? Number.POSITIVE_INFINITY : 0
-    const bar = {open, tids: new Set<string>(), times: [], waiting: [], before}
+    const isWhole = newest !== undefined
+    const before = isWhole ? 0 : Number.POSITIVE_INFINITY
+    const bar = {open, tids: new Set<string>(), times: [], waiting: [], before, isWhole}
     this.#bars = [...this.#bars.slice(-2), bar]
     return bar
   }

@@ -52,7 +52,7 @@ export class PrintWatch {
     // Behind a hole whose proof is awaited prints come again, and none of them may go missing unseen.
     if (coin.hole !== hole && !(coin.hole === 'behind' && hole === 'none')) count.restart(hole !== 'in', now)
     coin.hole = hole
-    if (content.channel === 'trades') count.prints(content.prints)
+    if (content.channel === 'trades') count.prints(content.prints, now)
     if (content.channel !== 'candle' || stream.interval !== interval) return
     count.promise(content.open, content.trades, now.mono - this.#leastLag + MARGIN_MS, now)
   }

@@ -10,7 +10,6 @@ type Phase = 'waiting' | 'asked' | 'live' | 'out'
 export interface Hole {
   readonly from: number
   readonly cause: string
-  readonly venueTime: number | null
   readonly anchor?: Print | null
 }
 
@@ -19,9 +18,7 @@ export interface OpenGap {
   /** receive stamp of the last good frame */
   readonly from: number
   readonly cause: string
-  /** newest venue time of any stream by then; null before the first */
-  readonly venueTime: number | null
-  /** last print and open bar before the hole */
+  /** last print and open bar that are certain before the hole; null when there was none */
   readonly anchor: Print | null
   readonly bar: number | null
   /** first good frame behind the hole, once it came */
@@ -65,7 +62,7 @@ export class StreamWatch {
     return this.stream.channel === 'l2Book' || this.stream.channel === 'activeAssetCtx'
   }
 
-  /** receive stamp of the last frame with something new */
+  /** receive stamp of the last frame with something new, or of the first request; null before that */
   get lastWall(): number | null {
     return this.#newWall
   }
@@ -80,10 +77,11 @@ export class StreamWatch {
     this.phase = 'waiting'
   }
 
-  asked(at: number): void {
+  asked(now: Now): void {
     this.phase = 'asked'
     this.acked = false
-    this.askedAt = at
+    this.askedAt = now.mono
+    this.#newWall ??= now.wall
     this.#signs = 0
   }
 
@@ -139,12 +137,12 @@ export class StreamWatch {
   }
 
   /** Declare a hole; false when the stream is in one already, which then goes on. */
-  lose({from, cause, venueTime, anchor = this.#last}: Hole): boolean {
+  lose({from, cause, anchor = this.#last}: Hole): boolean {
     if (this.gap !== null) {
       this.gap.back = null
       return false
     }
-    this.gap = {from, cause, venueTime, anchor, bar: this.#open, back: null, healing: false}
+    this.gap = {from, cause, anchor, bar: this.#open, back: null, healing: false}
     return true
   }
 
@@ -160,9 +158,9 @@ export class StreamWatch {
    */
   proves(content: FrameContent): boolean {
     if (this.gap === null) return false
-    const {anchor, bar, venueTime} = this.gap
+    const {anchor, bar} = this.gap
     if (content.channel === 'candle') return bar !== null && content.open === bar
-    return content.channel === 'trades' && reachesBack(content.prints, anchor, venueTime)
+    return content.channel === 'trades' && reachesBack(content.prints, anchor)
   }
 
   /**
@@ -204,8 +202,6 @@ export class StreamWatch {
   }
 }
 
-/** Whether a list of the newest prints leaves no room for one between `anchor` and its oldest. */
-export const reachesBack = (prints: readonly Print[], anchor: Print | null, venueTime: number | null): boolean =>
-  anchor !== null
-    ? prints.some(({tid, time}) => tid === anchor.tid && time === anchor.time)
-    : venueTime !== null && prints.some(({time}) => time <= venueTime)
+/** Whether a list of the newest prints leaves no room for one between `anchor` and its oldest. Without one, nothing does. */
+export const reachesBack = (prints: readonly Print[], anchor: Print | null): boolean =>
+  anchor !== null && prints.some(({tid, time}) => tid === anchor.tid && time === anchor.time)

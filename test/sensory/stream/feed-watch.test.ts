@@ -124,6 +124,14 @@ describe('a stream that falls silent while the others flow', () => {
     },
   )
 
+  it('from the start has its hole from when it was asked for', () => {
+    const venue = new VirtualVenue(['BTC'])
+    venue.does.mute.add('book:BTC')
+    venue.run(6000)
+    expect(venue.of('lost')).toMatchObject([{streams: ['book:BTC']}])
+    expect(venue.of('lost')[0]!.from).toBeLessThan(WALL + 1000)
+  })
+
   it('is asked for again first, then takes the socket with it, and not again for five minutes', () => {
     const venue = new VirtualVenue(['BTC', 'ETH']).run(30_000)
     venue.does.mute.add('book:BTC')
@@ -173,6 +181,35 @@ describe('prints that go missing while the proof of an earlier hole is awaited',
     venue.does.mute.clear()
     venue.run(6000)
     expect(venue.of('acted').at(-1)!.action.cause).toBe('stale: prints are missing against the bar')
+  })
+})
+
+describe('a hole without a print before it', () => {
+  it('is not proven by a replay of prints that are all younger', () => {
+    const venue = new VirtualVenue(['BTC'])
+    venue.does.mute.add('trades:BTC')
+    venue.run(20_000)
+    venue.does.mute.clear()
+    venue.does.replay = 3
+    venue.cut()
+    venue.run(3000)
+    expect(venue.of('back').filter(({stream}) => stream.key === 'trades:BTC')).toEqual([])
+    venue.run(5000)
+    venue.answer(false)
+    expect(venue.of('back').find(({stream}) => stream.key === 'trades:BTC')).toMatchObject({healed: false})
+  })
+
+  it('that the bar tells of seconds after the start is not proven by a replay that begins behind it', () => {
+    const venue = new VirtualVenue(['BTC'])
+    venue.does.replay = 2
+    venue.run(3000)
+    venue.does.mute.add('trades:BTC')
+    venue.run(3000)
+    venue.does.mute.clear()
+    venue.run(12_000)
+    venue.answer(false)
+    expect(venue.of('acted')[0]!.action).toMatchObject({what: 'trades:BTC'})
+    expect(venue.of('back').filter(({healed}) => healed)).toEqual([])
   })
 })
 

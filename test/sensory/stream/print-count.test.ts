@@ -11,7 +11,7 @@ const print = (time: number) => ({tid: String(time), time})
 function counting(): PrintCount {
   const count = new PrintCount(BAR)
   count.restart(true, at(45_000))
-  count.prints([print(50_000)])
+  count.prints([print(50_000)], at(50_000))
   count.promise(0, 4, 50_100, at(50_100))
   expect(count.missing(53_100, PATIENCE)).toBeNull()
   return count
@@ -22,17 +22,17 @@ describe('PrintCount', () => {
     const count = counting()
     count.promise(0, 5, 54_000, at(54_000))
     expect(count.missing(56_999, PATIENCE)).toBeNull()
-    count.prints([print(53_900)])
+    count.prints([print(53_900)], at(0))
     expect(count.missing(60_000, PATIENCE)).toBeNull()
   })
 
   it('tells since when a print is missing, in the bar it joined and in one it saw open', () => {
     const joined = counting()
     joined.promise(0, 6, 54_000, at(54_000))
-    expect(joined.missing(57_000, PATIENCE)).toEqual({wall: 50_100, last: print(50_000)})
+    expect(joined.missing(57_000, PATIENCE)).toEqual({wall: 50_000, last: print(50_000)})
 
     const whole = counting()
-    whole.prints([print(61_000)])
+    whole.prints([print(61_000)], at(0))
     whole.promise(BAR, 1, 61_100, at(61_100))
     whole.promise(BAR, 3, 62_000, at(62_000))
     expect(whole.missing(65_000, PATIENCE)).toEqual({wall: 61_100, last: print(61_000)})
@@ -41,14 +41,14 @@ describe('PrintCount', () => {
   it('does not let later prints pay for those that are missing', () => {
     const count = counting()
     count.promise(0, 6, 54_000, at(54_000))
-    count.prints([print(54_500), print(55_000), print(55_500)])
+    count.prints([print(54_500), print(55_000), print(55_500)], at(0))
     expect(count.missing(57_000, PATIENCE)).not.toBeNull()
   })
 
   it('counts a print once, however often it comes', () => {
     const count = counting()
-    count.prints([print(53_000), print(53_000)])
-    count.prints([print(53_000)])
+    count.prints([print(53_000), print(53_000)], at(0))
+    count.prints([print(53_000)], at(0))
     count.promise(0, 6, 54_000, at(54_000))
     expect(count.missing(57_000, PATIENCE)).not.toBeNull()
   })
@@ -82,7 +82,7 @@ describe('PrintCount', () => {
       if (bar !== open) [open, n] = [bar, 0]
       n++
       const say = (): void => {
-        if (!(drops && dropped)) count.prints([print(time)])
+        if (!(drops && dropped)) count.prints([print(time)], at(0))
       }
       if (!barFirst) say()
       count.promise(bar, n, time + lateMs, at(time + lateMs))
