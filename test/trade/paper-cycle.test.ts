@@ -110,7 +110,8 @@ describe('a paper cycle', () => {
     expect(result.state).toBe('stopped')
     expect(result.differences).toEqual([])
     expect((await venueAccount(sim, result.account!)).orders).toEqual([])
-    expect(result.orders.some(({rule}) => rule?.id === 'stopped')).toBe(true)
+    // A slow machine crosses in the round in which the latch comes down: then the guard's own control refuses the orders.
+    expect(result.orders.some(({rule}) => rule?.id === 'stopped' || rule?.id === 'C02')).toBe(true)
   })
 
   it('stops placing orders when the latch comes down in the middle of it', async () => {
