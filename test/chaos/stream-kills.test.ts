@@ -70,7 +70,8 @@ it(`kill -9 of qo ingest stream, ${KILLS} times while a million rows stream in: 
       seen: `${sessions} sessions recorded, ${whole.last} raw frames, ${judged.inGaps} trades in recorded gaps`,
     })
     expect(judged).toMatchObject({lost: 0, duplicated: 0, unknown: 0})
-    expect(sessions).toBeGreaterThan(KILLS / 2)
+    // The rest died while loading or committing, which is meant to be hit as well.
+    expect(sessions).toBeGreaterThan(KILLS / 3)
     if (KILLS >= 200) expect(judged.rows).toBeGreaterThan(1_000_000)
   } finally {
     await venue.stop().catch(() => undefined)
