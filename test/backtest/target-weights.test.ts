@@ -114,6 +114,13 @@ describe('targetWeights', () => {
     expect(Math.abs(covariance)).toBeLessThan(1e-15)
   })
 
+  it('keeps a book of the faintest opinions neutral', () => {
+    for (const faint of [-4.4e-323, 5e-324, 1e-310, 1e-200]) {
+      const weights = book([0, faint], {neutral: 'dollar', gross: 1})
+      expect(weights).toEqual([-0.5, 0.5].map((w) => w * Math.sign(faint)))
+    }
+  })
+
   it('is neutral, within gross and under every cap, whatever the signal', () => {
     const construct = fc.constantFrom('proportional' as const, 'rank_long_short' as const, 'sign' as const)
     const signals = fc.array(fc.oneof(fc.constant(Number.NaN), fc.double({min: -5, max: 5, noNaN: true})), {

@@ -79,6 +79,10 @@ export function shapeBook(
   if (load && (largest * gross) / total > max_weight) balance(wish, opinions, load)
 }
 
+/** Wishes that sum to less are lifted before anything is taken from them; only their proportions count. */
+const FAINT = 2 ** -500
+const LIFT = 2 ** 500
+
 /** Project the wishes on the plane where Σ load · wish = 0. */
 function removeLoad(wish: Float64Array, opinions: readonly number[], load: Float64Array): void {
   let [cross, square, size] = [0, 0, 0]
@@ -89,6 +93,12 @@ function removeLoad(wish: Float64Array, opinions: readonly number[], load: Float
   }
   if (!(square > 0)) {
     wish.fill(0)
+    return
+  }
+  if (size > 0 && size < FAINT) {
+    // Down here a number has fewer digits, and half of the smallest is not a number at all. Powers of two are exact.
+    for (const a of opinions) wish[a] = wish[a]! * LIFT
+    removeLoad(wish, opinions, load)
     return
   }
   // What is left of equal wishes is rounding noise, not an opinion.
