@@ -24,6 +24,8 @@ export interface OpenHole {
 export interface StreamGapState {
   /** streams of the session that runs, or that ran last */
   readonly streams: readonly string[]
+  /** id of that session; null before the first */
+  readonly session: string | null
   /** a session that has neither ended nor been followed by another */
   readonly running: boolean
   /** receive time of its first frame */
@@ -33,6 +35,16 @@ export interface StreamGapState {
   /** venue time of each stream's newest row */
   readonly lastTs: Readonly<Record<string, number>>
   readonly holes: Readonly<Record<string, OpenHole>>
+}
+
+const NOTHING_SAID: StreamGapState = {
+  streams: [],
+  session: null,
+  running: false,
+  since: 0,
+  lastAt: 0,
+  lastTs: {},
+  holes: {},
 }
 
 /** A row that happened before the last good frame may still have been on its way: at most this long, ms. */
@@ -47,6 +59,7 @@ const LATEST_MS = 5000
  */
 export class StreamGaps {
   #streams: readonly string[]
+  #session: string | null
   #running: boolean
   #since: number
   #lastAt: number
@@ -54,8 +67,9 @@ export class StreamGaps {
   readonly #holes: Map<string, OpenHole>
   #found: StreamGap[] = []
 
-  constructor(state: StreamGapState = {streams: [], running: false, since: 0, lastAt: 0, lastTs: {}, holes: {}}) {
+  constructor(state: StreamGapState = NOTHING_SAID) {
     this.#streams = state.streams
+    this.#session = state.session
     this.#running = state.running
     this.#since = state.since
     this.#lastAt = state.lastAt
@@ -67,13 +81,15 @@ export class StreamGaps {
   mark(mark: StreamMark, receivedAt: number): readonly string[] {
     switch (mark.mark) {
       case 'session': {
-        const killed = this.#running ? this.#streams : []
+        // The same session says again which streams it records: nothing was lost between the two.
+        const killed = this.#running && mark.id !== this.#session ? this.#streams : []
         this.#lose(killed, this.#lastAt, KILLED)
         // What an earlier session recorded and this one does not is no longer expected.
         for (const stream of [...this.#holes.keys()]) if (!mark.streams.includes(stream)) this.#giveUp(stream)
+        if (mark.id !== this.#session || !this.#running) this.#since = receivedAt
         this.#streams = mark.streams
+        this.#session = mark.id
         this.#running = true
-        this.#since = receivedAt
         return killed
       }
       case 'end':
@@ -137,6 +153,7 @@ export class StreamGaps {
   state(): StreamGapState {
     return {
       streams: this.#streams,
+      session: this.#session,
       running: this.#running,
       since: this.#since,
       lastAt: this.#lastAt,

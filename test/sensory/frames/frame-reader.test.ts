@@ -223,6 +223,14 @@ describe('holes', () => {
     ])
   })
 
+  it('do not come from a session that says again which streams it records', () => {
+    const grown = [...streams, 'bbo:ETH']
+    const told = [session(0, streams), quote(100), prints(110, 90), session(120, grown), quote(130), prints(140, 135)]
+    expect(read(told).gaps).toEqual([])
+    const first = read(told.slice(0, 3))
+    expect(read(told.slice(3), first.state).gaps).toEqual([])
+  })
+
   it('are healed when the replay of a new session reaches back before the last print', () => {
     const killed = read([session(0, ['trades:BTC']), prints(100, 80, 90)])
     const {gaps} = read([session(5000, ['trades:BTC'], 's2'), prints(5010, 80, 90, 3000)], killed.state)
