@@ -133,6 +133,10 @@ function unknownPath(path: string): Fault {
     family: 'usage',
     what: `'${path}' is not a path of a workspace that init can build.`,
     why: `It builds one of: ${declaredPaths().join(', ')}.`,
-    next: ['qo init configs/risk_limits.yaml', 'qo init hypotheses/my-idea.yaml'],
+    next: [
+      `for a whole workspace: mkdir ${path}, then qo init inside it`,
+      'qo init configs/risk_limits.yaml',
+      'qo init hypotheses/my-idea.yaml',
+    ],
   })
 }
