@@ -48,10 +48,10 @@ export interface Case {
   seen?(told: Told): number | null
 }
 
-/** The limit is the desk's, not the machine's: where much more wants to run than can, the time is told and not judged. */
+/** The limit is the desk's, not the machine's: where much more wants to run than can, a miss is told and not judged. */
 export function expectPrompt(ms: number): void {
   const isBusy = loadavg()[0]! > 2 * availableParallelism()
-  if (isBusy) console.error(`busy machine: acted after ${Math.round(ms)} ms, not judged`)
+  if (isBusy && ms > ACT_MS) console.error(`busy machine: acted after ${Math.round(ms)} ms, not judged`)
   else expect(ms).toBeLessThanOrEqual(ACT_MS)
 }
 
