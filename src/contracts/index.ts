@@ -4,6 +4,7 @@ import {BookConfig} from './book.ts'
 import {Costs} from './costs.ts'
 import {ExecutionConfig} from './execution.ts'
 import {FeatureManifest, FeatureSet} from './features.ts'
+import {FeaturesReport} from './features-report.ts'
 import {GauntletConfig, GauntletUnseal, GauntletVerdict} from './gauntlet.ts'
 import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig, IngestMemory} from './ingest.ts'
@@ -32,6 +33,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   Backtest,
   FeatureSet,
   FeatureManifest,
+  FeaturesReport,
   GauntletConfig,
   GauntletVerdict,
   GauntletUnseal,

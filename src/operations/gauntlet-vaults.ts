@@ -7,9 +7,9 @@ import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 
-/** A hypothesis of the batch and the venue it is researched on. */
+/** What is researched, a hypothesis or a set of features, and the venue it is researched on. */
 export interface Researched {
-  readonly hypothesis: Hypothesis
+  readonly hypothesis: Pick<Hypothesis, 'bar' | 'gauntlet'>
   readonly venue: string
 }
 

@@ -1,0 +1,86 @@
+import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
+import {exhaustedVaults} from '../cognition/gauntlet/ledger-history.ts'
+import {GauntletConfig} from '../contracts/gauntlet.ts'
+import type {InputName, Panel} from '../contracts/panel.ts'
+import type {Desk} from '../desk.ts'
+import {Fault} from '../kernel/fault.ts'
+import {isoOf} from '../kernel/instant.ts'
+import {type Member, readBatch} from './gauntlet-batch.ts'
+import {ledgerIdentity} from './gauntlet-register.ts'
+import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
+import type {FeatureFile} from './hypothesis-files.ts'
+import {openLedger} from './ledger-book.ts'
+import {loadPanel} from './load-panel.ts'
+import {listedCoins, universeFor} from './select-universe.ts'
+import {requireAskedVaults} from './unseal-gates.ts'
+
+const RESEARCH = {kind: 'research'} as const
+
+/** What the values of a report may be measured on: nothing at or after the start of the vault. */
+export interface ReportGround {
+  readonly panel: Panel
+  readonly mask: readonly Uint8Array[]
+  readonly vault: string | null
+  /** true: the ledger has an entry for the look */
+  readonly counted: boolean
+}
+
+/**
+ * Research bars of a file, behind the same doors as a backtest.
+ *
+ * Forward returns are answers, so the venue's vault is sealed before a price is read, and a look at a hypothesis is in
+ * the ledger before it is taken. A set that no hypothesis has claimed has no trial to count; its report says so.
+ *
+ * @throws Fault `feature.inputs_missing` (data), `lake.no_bars` (data), `vault.no_room` (data)
+ */
+export async function reportGround(desk: Desk, file: FeatureFile): Promise<ReportGround> {
+  const {venue, compiled, universe, path} = file
+  const member = path.startsWith('hypotheses/') ? (await readBatch(desk, [path]))[0]! : null
+  const researched = member ?? {venue, hypothesis: {bar: compiled.bar, gauntlet: {sr_target: 1.5}}}
+  const ledger = await openLedger(desk)
+  const sealed = await desk.lake.vaults()
+  const {vault: rules} = await desk.files.read(GauntletConfig)
+  requireAskedVaults(ledger.entries, sealed)
+  const exhausted = exhaustedVaults(ledger.entries, sealed, rules.alpha)
+  const {vaults} = await sealVaults(desk, [researched], rules, exhausted)
+  const vault = vaultOf(researched, vaults, exhausted)
+  const inputs: readonly InputName[] = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding']
+  const to = vault === null ? {} : {to: Date.parse(vault.start)}
+  const coins = listedCoins({universe})
+  const panel = await loadPanel(desk, {venue, interval: compiled.bar, inputs, purpose: RESEARCH, ...to, coins})
+  requireInputs(file, panel)
+  if (member !== null) await count(desk, member, panel, ledger)
+  const {mask} = await universeFor(desk, file, panel, RESEARCH)
+  return {panel, mask, vault: vault?.id ?? null, counted: member !== null}
+}
+
+/** The look, before it is taken. */
+async function count(
+  desk: Desk,
+  member: Member,
+  panel: Panel,
+  ledger: Awaited<ReturnType<typeof openLedger>>,
+): Promise<void> {
+  await ledger.append({
+    kind: 'run',
+    ...(await ledgerIdentity(desk, member)),
+    stage: 'features-report',
+    data_sha: panel.dataSha,
+    window: {start: isoOf(panel.ts[0]!), end: isoOf(panel.ts.at(-1)! + panel.barMs)},
+    seed: null,
+    result_sha: null,
+    returns_ref: null,
+    detail: {note: 'written before the look', point: {...member.grid[member.primary]!}},
+  })
+}
+
+function requireInputs({id, compiled, venue}: FeatureFile, panel: Panel): void {
+  const missing = missingInputs(compiled, new Set(panel.series.keys()))
+  if (missing.length === 0) return
+  throw new Fault('feature.inputs_missing', {
+    family: 'data',
+    what: `${id} reads ${missing.map(({input}) => input).join(', ')}, which the lake of ${venue} does not have.`,
+    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')}; nothing is filled in.`,
+    next: ['qo ingest', `qo ingest file PATH --as ${missing[0]!.table} --venue ${venue}`],
+  })
+}

@@ -1,0 +1,187 @@
+import {evaluateFeatures} from '../cognition/features/evaluate.ts'
+import {defaultHorizons, parseHorizons, requireReach} from '../cognition/features/report/horizons.ts'
+import {type JudgedFeature, judgeFeature, yardstick} from '../cognition/features/report/judge-feature.ts'
+import {reportBlocks, sentenceOf} from '../cognition/features/report/report-blocks.ts'
+import {type FeatureChart, featureCharts} from '../cognition/features/report/report-charts.ts'
+import {summariseFeature} from '../cognition/features/summarise-feature.ts'
+import {reportHtml} from '../cognition/gauntlet/report-html.ts'
+import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
+import {FeaturesReport} from '../contracts/features-report.ts'
+import type {Desk} from '../desk.ts'
+import {normalPpf} from '../kernel/distributions.ts'
+import {Fault} from '../kernel/fault.ts'
+import {isoOf} from '../kernel/instant.ts'
+import {nearestName} from '../kernel/nearest-name.ts'
+import {type ReportGround, reportGround} from './features-report-ground.ts'
+import {type FeatureFile, namedPaths, readFeatureFile} from './hypothesis-files.ts'
+
+export interface ReportOptions {
+  /** bars, ascending; null: by the bar */
+  readonly horizons: readonly number[] | null
+  readonly buckets: number
+  readonly returns: 'price' | 'funded'
+  /** only these features; empty: all of the file */
+  readonly only: readonly string[]
+}
+
+export interface FeaturesReports {
+  readonly artifact: 'features-reports@1'
+  readonly ok: true
+  readonly reports: readonly (FeaturesReport & {readonly sentence: string})[]
+}
+
+/** What was typed -> bars; null where nothing was. @throws Fault `feature.horizons` (usage) */
+export const horizonsFrom = (text: string | undefined): readonly number[] | null =>
+  text === undefined ? null : parseHorizons(text)
+
+/** Assets a correlation needs at the very least. */
+const LEAST_ASSETS = 3
+/** Features with pictures of their own; a page with hundreds of them is read by nobody. */
+const MOST_DRAWN = 16
+
+/**
+ * What do features say about later returns? Coefficients by horizon, decay, buckets, turnover, coverage.
+ *
+ * @throws Fault `feature.universe_too_small`, `feature.horizon_too_long`, `feature.inputs_missing`, `lake.no_bars` (data),
+ *   `feature.unknown_feature` (usage), `artifact.*`, `feature.*`, `hypothesis.*` (contract)
+ */
+export async function featuresReport(
+  desk: Desk,
+  named: readonly string[],
+  options: ReportOptions,
+): Promise<FeaturesReports> {
+  const files: FeatureFile[] = []
+  for (const path of await namedPaths(desk, named)) files.push(await readFeatureFile(desk, path))
+  for (const file of files) wantedOf(file, options.only)
+  const reports: FeaturesReports['reports'][number][] = []
+  for (const file of files) reports.push(await reportFile(desk, file, options))
+  return {artifact: 'features-reports@1', ok: true, reports}
+}
+
+async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions) {
+  const {path, id, compiled, params, venue, texts} = file
+  const names = wantedOf(file, options.only)
+  desk.progress.say(`${id}: reading the lake`)
+  const ground = await reportGround(desk, file)
+  const {panel, mask} = ground
+  const horizons = options.horizons ?? defaultHorizons(panel.barMs).filter((h) => h * 4 <= panel.ts.length)
+  requireReach(horizons.length > 0 ? horizons : [1], panel.ts.length)
+  const least = Math.max(LEAST_ASSETS, file.universe.min_assets)
+  requireAssets(file, ground, least)
+  const funded = options.returns === 'funded'
+  const yard = yardstick(panel, mask, horizons, {funded, least, buckets: options.buckets})
+  const judged = new Map<string, JudgedFeature>()
+  const features: FeaturesReport['features'] = []
+  for (const name of names) {
+    desk.progress.say(`${id}: ${name}`)
+    const values = evaluateFeatures(compiled, panel, mask, params, [name]).get(name)!
+    const found = judgeFeature(values, yard)
+    judged.set(name, found)
+    const {coverage, assets, horizons: figures} = found
+    const {lag1} = summariseFeature(panel, values)
+    features.push({name, expression: texts[name]!, coverage, assets, lag1, horizons: figures})
+  }
+  const drawn = names.slice(0, names.length > MOST_DRAWN ? 0 : MOST_DRAWN)
+  const charts = new Map(drawn.map((name) => [name, featureCharts(name, judged.get(name)!, panel.ts, panel.barMs)]))
+  const folder = `reports/features/${id}`
+  const pictures = [...charts.values()].flat()
+  const coefficients = names.length * horizons.length
+  const report: FeaturesReport = {
+    artifact: 'features-report@1',
+    source: path,
+    id,
+    venue,
+    bar: compiled.bar,
+    params: {...params},
+    window: {
+      from: isoOf(panel.ts[0]!),
+      to: isoOf(panel.ts.at(-1)! + panel.barMs),
+      bars: panel.ts.length,
+      assets: mask.filter((row) => row.includes(1)).length,
+    },
+    vault: ground.vault,
+    returns: options.returns,
+    buckets: options.buckets,
+    least_assets: least,
+    labels_cut_short: yard.whole.at(-1)!.cutShort,
+    counted: ground.counted,
+    coefficients,
+    // Šidák over the coefficients as if they were independent: horizons are not, so this errs towards doubt.
+    chance_t: -normalPpf((1 - 0.95 ** (1 / coefficients)) / 2),
+    features,
+    flags: flagsOf(ground, names.length - drawn.length, options),
+    files: ['report.json', 'report.md', 'report.html', ...pictures.map(({file: name}) => name)].map(
+      (name) => `${folder}/${name}`,
+    ),
+    provenance: {
+      data_as_of: isoOf(panel.ts.at(-1)! + panel.barMs),
+      seed: null,
+      qo_version: desk.version,
+      data_sha: panel.dataSha,
+      ...(panel.holes ? {gaps_allowed: panel.holes} : {}),
+      inputs: {[path]: await desk.files.hash(path)},
+    },
+  }
+  await leave(desk, report, folder, charts)
+  return {...report, sentence: sentenceOf(report)}
+}
+
+async function leave(
+  desk: Desk,
+  report: FeaturesReport,
+  folder: string,
+  charts: ReadonlyMap<string, readonly FeatureChart[]>,
+): Promise<void> {
+  const svgs = new Map<string, string>()
+  for (const {file, chart} of [...charts.values()].flat()) svgs.set(file, await desk.charts.svg(chart))
+  const blocks = reportBlocks(report, charts)
+  const title = {hypothesis: report.id}
+  await desk.files.write(FeaturesReport, report, `${folder}/report.json`)
+  await desk.files.writeText(`${folder}/report.md`, reportMarkdown(title, blocks, 'features-report@1'))
+  await desk.files.writeText(`${folder}/report.html`, reportHtml(title, blocks, svgs, 'features-report@1'))
+  for (const [name, svg] of svgs) await desk.files.writeText(`${folder}/${name}`, svg)
+}
+
+/** What a reader must know before believing the figures. */
+function flagsOf({panel}: ReportGround, undrawn: number, {returns}: ReportOptions): string[] {
+  const flags: string[] = []
+  if (panel.survivorSource)
+    flags.push('The list of assets was made by survivors: what died is missing, which flatters.')
+  if (panel.completeFrom === null) flags.push('It is not known since when the list of assets is complete.')
+  if (panel.aggregatedFrom !== null) flags.push(`Bars were aggregated from ${panel.aggregatedFrom}.`)
+  if (panel.holes) flags.push(`${panel.holes} holes in the data were read over.`)
+  if (returns === 'funded' && !panel.series.has('funding')) flags.push('The lake has no funding: returns are of price.')
+  if (undrawn > 0) flags.push(`No pictures for ${undrawn} features: --only NAME draws those you name.`)
+  return flags
+}
+
+/** @throws Fault `feature.unknown_feature` (usage) */
+function wantedOf({id, compiled}: FeatureFile, only: readonly string[]): string[] {
+  const all = [...compiled.expressions.keys()]
+  const stranger = only.find((name) => !all.includes(name))
+  if (stranger === undefined) return only.length > 0 ? [...new Set(only)] : all
+  const near = nearestName(stranger, all)
+  throw new Fault('feature.unknown_feature', {
+    family: 'usage',
+    what: `${id} has no feature '${stranger}'.`,
+    why: `It has ${all.slice(0, 8).join(', ')}${all.length > 8 ? ' …' : ''}.`,
+    next: [near === null ? 'qo features list' : `--only ${near}`],
+  })
+}
+
+function requireAssets({id}: FeatureFile, {panel, mask}: ReportGround, least: number): void {
+  let most = 0
+  for (let t = 0; t < panel.ts.length; t++) {
+    most = Math.max(
+      most,
+      mask.reduce((count, row) => count + row[t]!, 0),
+    )
+  }
+  if (most >= least) return
+  throw new Fault('feature.universe_too_small', {
+    family: 'data',
+    what: `The universe of ${id} never has more than ${most} assets at once; a coefficient needs ${least}.`,
+    why: 'A correlation across assets of fewer says nothing.',
+    next: ['name more assets under universe', 'qo select --history', 'qo lake status'],
+  })
+}
