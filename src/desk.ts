@@ -125,7 +125,7 @@ export interface GitPort {
   commit(paths: readonly string[], message: string): Promise<string>
   /** workspace paths under a folder that any commit before HEAD, or HEAD itself, added; none outside a repository */
   added(folder: string): Promise<string[]>
-  /** every distinct content that any file under a folder ever had, on any branch; none outside a repository */
+  /** every distinct content that any file under a folder, or matching a git pathspec, ever had, on any branch; none outside a repository */
   everyVersion(folder: string): Promise<{path: string; text: string}[]>
   /** content of every version of a path in all of history, newest first */
   versions(path: string): Promise<string[]>

@@ -121,6 +121,18 @@ export const GauntletVerdict = artifact({
       git: z.number().int().nonnegative().nullable(),
       programme: z.number().int().nonnegative(),
       family: z.array(Slug),
+      kin: z
+        .array(
+          z.strictObject({
+            hypothesis: Slug,
+            because: z.enum(['family', 'lineage', 'shape', 'returns', 'unknown']),
+            correlation: Finite.describe('of research returns, where they gave it away'),
+            to: Slug.describe('the relative through which it was reached'),
+            note: z.string(),
+          }),
+        )
+        .default([])
+        .describe('why the trials of each other hypothesis are counted'),
     }),
     window: z
       .strictObject({

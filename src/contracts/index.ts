@@ -11,6 +11,7 @@ import {IngestConfig, IngestMemory} from './ingest.ts'
 import {LakeCommitEntry, LakeManifest, RepairPlan} from './lake.ts'
 import {LedgerEntry} from './ledger.ts'
 import {AssetCtx, Bbo, Book, Candles, Features, Funding, SelectionHistory, Trades, Universe} from './market.ts'
+import {ResearchReturns} from './returns.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
 import {AuditHeads, RitualRecord, RitualsConfig} from './rituals.ts'
 import {SelectedAssets, SelectionConfig} from './selection.ts'
@@ -38,6 +39,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   GauntletVerdict,
   GauntletUnseal,
   LedgerEntry,
+  ResearchReturns,
   BookConfig,
   ExecutionConfig,
   RiskLimits,

@@ -39,7 +39,7 @@ const Run = z.strictObject({
   window: Window.nullable(),
   seed: z.string().nullable(),
   result_sha: Sha256.nullable().describe('null: the run did not finish'),
-  returns_ref: z.string().nullable(),
+  returns_ref: Sha256.nullable().describe('SHA-256 of the stored research returns; null: the run did not finish'),
   detail: Detail,
 })
 
@@ -52,6 +52,9 @@ const Verdict = z.strictObject({
   decides_on: z.string().nullable(),
   data_sha: Sha256.nullable(),
   result_sha: Sha256,
+  returns_ref: Sha256.nullable()
+    .optional()
+    .describe('SHA-256 of the stored research returns of every grid point; null: nothing was run'),
   detail: Detail,
 })
 

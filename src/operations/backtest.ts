@@ -20,6 +20,7 @@ import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
 import {type LedgerBook, openLedger} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {ledgerIsWhole} from './ledger-lost.ts'
+import {knownReturns, leaveReturns} from './ledger-returns.ts'
 import {loadPanel} from './load-panel.ts'
 import {listedCoins, universeFor} from './select-universe.ts'
 import {requireAskedVaults} from './unseal-gates.ts'
@@ -44,8 +45,8 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
   const ledger = await openLedger(desk)
   const intact = await ledgerIsWhole(desk, ledger.entries)
   const panel = await researchPanel(desk, member, ledger)
-  await ledger.append({
-    kind: 'run',
+  const begun = {
+    kind: 'run' as const,
     ...(await ledgerIdentity(desk, member)),
     stage: 'backtest',
     data_sha: panel.dataSha,
@@ -53,8 +54,8 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
     seed: null,
     result_sha: null,
     returns_ref: null,
-    detail: {note: 'written before the run', point: {...params}, costs},
-  })
+  }
+  await ledger.append({...begun, detail: {note: 'written before the run', point: {...params}, costs}})
   desk.progress.say(`${hypothesis.id}: ${panel.ts.length} bars × ${panel.assets.length} assets`)
   const {mask} = await universeFor(desk, hypothesis, panel, RESEARCH)
   const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
@@ -62,7 +63,13 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
   const run = runConfiguration({hypothesis, params, panel, universe: mask, signal, costs: model})
   const sheet = tearSheet(run, panel.assets)
   const charts = tearSheetCharts(run, sheet)
-  const subject = identityOf(hypothesis)
+  const measured = {from: 0, to: panel.ts.length}
+  const ref = await leaveReturns(desk, {
+    ...{configuration: member.configuration, panel, bars: measured},
+    points: [{params, net: run.net}],
+  })
+  await ledger.append({...begun, result_sha: ref, returns_ref: ref, detail: {point: {...params}, costs}})
+  const subject = identityOf(hypothesis, member.groundOf)
   const folder = `reports/backtest/${hypothesis.id}${costs === 'none' ? '-without-costs' : ''}`
   const names = ['backtest.json', 'report.md', 'report.html', ...charts.map((chart) => chart.file)]
   const report: Backtest = {
@@ -75,7 +82,11 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
     costs_model: costs === 'none' ? 'none' : hypothesis.costs,
     ...sheet,
     flags: panel.holes ? [...sheet.flags, `${panel.holes} holes allowed`] : sheet.flags,
-    trials: trialCount({entries: ledger.entries, subject, git: await gitVersions(desk), intact}).N,
+    trials: trialCount({
+      ...{entries: ledger.entries, subject, intact},
+      git: await gitVersions(desk, member.groundOf),
+      ...(await knownReturns(desk, ledger.entries)),
+    }).N,
     files: names.map((name) => `${folder}/${name}`),
     provenance: {
       data_as_of: endOf(panel),

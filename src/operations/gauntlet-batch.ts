@@ -6,10 +6,10 @@ import {Costs} from '../contracts/costs.ts'
 import {GauntletConfig} from '../contracts/gauntlet.ts'
 import {Hypothesis, type Params} from '../contracts/hypothesis.ts'
 import {SelectionConfig} from '../contracts/selection.ts'
-import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {hashOf} from '../kernel/canonical-json.ts'
 import {Fault} from '../kernel/fault.ts'
+import {type GroundOf, groundsOf} from './grounds.ts'
 
 /** A hypothesis file, read, checked and ready to be registered. */
 export interface Member {
@@ -24,6 +24,8 @@ export interface Member {
   readonly costs: Costs
   /** hash of the semantic fields */
   readonly configuration: string
+  /** what universes mean in this workspace */
+  readonly groundOf: GroundOf
   /** workspace path -> SHA-256 of every file the verdict depends on */
   readonly inputs: Readonly<Record<string, string>>
   /** one hash over the configs and the stakes: the same trial under other gates, or with more money, is judged anew */
@@ -40,7 +42,7 @@ export interface Member {
  */
 export async function readBatch(desk: Desk, named: readonly string[]): Promise<Member[]> {
   const paths = named.length > 0 ? named.map(pathOf) : await allHypotheses(desk)
-  const {exchange} = await desk.files.read(QoConfig)
+  const groundOf = await groundsOf(desk)
   const members: Member[] = []
   for (const path of new Set(paths)) {
     const hypothesis = await desk.files.read(Hypothesis, path)
@@ -55,7 +57,8 @@ export async function readBatch(desk: Desk, named: readonly string[]): Promise<M
     const conditions = Object.fromEntries(
       await Promise.all(configs.map(async (file) => [file, await desk.files.hash(file)])),
     )
-    const venue = hypothesis.data?.research ?? exchange
+    const ground = groundOf(hypothesis)
+    const {venue} = ground
     const {capital_usd, gauntlet} = hypothesis
     members.push({
       path,
@@ -65,7 +68,8 @@ export async function readBatch(desk: Desk, named: readonly string[]): Promise<M
       primary: grid.findIndex((point) => hashOf(point) === declared),
       venue,
       costs: await desk.files.read(Costs, hypothesis.costs),
-      configuration: configurationHash(hypothesis),
+      configuration: configurationHash(hypothesis, ground),
+      groundOf,
       inputs: {...conditions, [path]: await desk.files.hash(path)},
       conditions: hashOf({...conditions, venue, capital_usd, gauntlet}),
     })

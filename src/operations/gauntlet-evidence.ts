@@ -3,13 +3,14 @@ import type {Desk} from '../desk.ts'
 import type {Member} from './gauntlet-batch.ts'
 
 /**
- * Everything the verdicts of a batch rest on, whoever wrote it: hypotheses, configs, vaults, ledger and reports.
+ * Everything the verdicts of a batch rest on, whoever wrote it: hypotheses, configs, vaults, ledger, stored returns and reports.
  *
  * `--commit` records it together, so that a tree is clean after it and `unseal` may ask what history says, even when
  * this run only returned stored verdicts or the hypothesis file was never committed by hand.
  */
 export async function claimEvidence(desk: Desk, batch: readonly Member[]): Promise<void> {
   const ledger = (await desk.files.list('hypotheses/ledger')).map((name) => `hypotheses/ledger/${name}`)
+  const returns = (await desk.files.list('hypotheses/returns')).map((name) => `hypotheses/returns/${name}`)
   const configs = (await desk.files.list('configs'))
     .filter((name) => name.endsWith('.yaml'))
     .map((name) => `configs/${name}`)
@@ -20,5 +21,5 @@ export async function claimEvidence(desk: Desk, batch: readonly Member[]): Promi
     }),
   )
   const inputs = batch.flatMap((member) => Object.keys(member.inputs))
-  await desk.files.claim([...inputs, ...configs, Vaults.path, ...ledger, ...reports.flat()])
+  await desk.files.claim([...inputs, ...configs, Vaults.path, ...ledger, ...returns, ...reports.flat()])
 }

@@ -12,6 +12,7 @@ import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
 import type {LedgerBook} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {ledgerIsWhole} from './ledger-lost.ts'
+import {knownReturns, leaveReturns} from './ledger-returns.ts'
 import {requireAskedVaults} from './unseal-gates.ts'
 
 /** What is known of a member before this run judges it. */
@@ -54,17 +55,23 @@ export async function judgeAll(
   for (const {registration, isNew, prior} of registered) {
     opened.push({run: await runMember(desk, isNew ? ledger : null, registration, shelf), prior})
   }
-  const git = await gitVersions(desk)
+  const refs = new Map<string, string>()
+  for (const {run} of opened) {
+    const ref = await returnsOf(desk, run)
+    if (ref !== null) refs.set(run.registration.member.configuration, ref)
+  }
+  const git = await gitVersions(desk, members[0]!.groundOf)
   // What another run registered while this one was computing has been tried as well.
   await ledger.refresh()
   const known = ledger.entries
+  const returns = await knownReturns(desk, known, refs)
   const verdicts: {path: string; verdict: GauntletVerdict}[] = []
   for (const {run, prior} of opened) {
     const {member} = run.registration
     desk.progress.say(`judging ${member.hypothesis.id}`)
     const trials =
       (prior?.detail?.['trials'] as TrialCount | undefined) ??
-      trialCount({entries: known, subject: identityOf(member.hypothesis), git, intact})
+      trialCount({entries: known, subject: identityOf(member.hypothesis, member.groundOf), git, ...returns, intact})
     const entries = prior ? known.filter(({seq}) => seq < prior.seq) : known
     const judged = judgeOpened(run, trials, entries, {config, all, version: desk.version})
     const first = await leaveReport(desk, run, judged)
@@ -72,7 +79,8 @@ export async function judgeAll(
       ? notReproduced(judged)
       : judged
     const sha = verdict === judged ? first : await leaveReport(desk, run, verdict)
-    if (prior?.result_sha !== sha) {
+    const ref = refs.get(member.configuration) ?? null
+    if (prior?.result_sha !== sha || prior.returns_ref !== ref) {
       await ledger.append({
         kind: 'verdict',
         ...(await ledgerIdentity(desk, member)),
@@ -81,18 +89,34 @@ export async function judgeAll(
         decides_on: verdict.decidesOn,
         data_sha: verdict.provenance.data_sha,
         result_sha: sha,
+        returns_ref: ref,
         detail: {
           conditions: member.conditions,
+          capital_usd: member.hypothesis.capital_usd,
           all,
           qo_version: desk.version,
           missing: run.kind === 'missing',
-          trials: {...trials, family: [...trials.family], flags: [...trials.flags]},
+          trials: {
+            ...trials,
+            family: [...trials.family],
+            kin: trials.kin.map((one) => ({...one})),
+            flags: [...trials.flags],
+          },
         },
       })
     }
     verdicts.push({path: member.path, verdict})
   }
   return verdicts
+}
+
+/** Store what the grid earned on its research window; null when nothing was run. */
+async function returnsOf(desk: Desk, run: Opened): Promise<string | null> {
+  if (run.kind === 'missing') return null
+  const {registration, opened, panel} = run
+  const {bars, net} = opened.evidence
+  const points = opened.grid.map((params, g) => ({params, net: net[g]!}))
+  return leaveReturns(desk, {configuration: registration.member.configuration, panel, bars, points})
 }
 
 /** The same program on the same file and window gave other bytes than the ledger vouches for. */

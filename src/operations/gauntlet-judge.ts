@@ -27,11 +27,7 @@ const NOTHING_MEASURED: GauntletVerdict['figures'] = {
 }
 
 /** Checks of the specification that this version does not make: listed in every verdict, never counted as passed. */
-const NOT_RUN = [
-  'trial count: kinship by correlated research returns (family, lineage and the shape of the signal are counted)',
-  'stage 8 (robustness): plateau, regimes, capacity, marginal value',
-  'stage 10 (forward evidence)',
-]
+const NOT_RUN = ['stage 8 (robustness): plateau, regimes, capacity, marginal value', 'stage 10 (forward evidence)']
 
 /**
  * Judge one hypothesis whose grid was run. Pure over its arguments: the same registration, trials and data give the same
@@ -90,6 +86,7 @@ export function judgeOpened(
       git: trials.git,
       programme: trials.programme,
       family: [...trials.family],
+      kin: [...trials.kin],
     },
     window: lacksNothing ? windowOf(opened) : null,
     vault:

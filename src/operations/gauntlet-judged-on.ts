@@ -23,7 +23,12 @@ export function windowOf({opened, panel}: Extract<Opened, {kind: 'run'}>): Gaunt
 
 /** What a reader must know before believing the verdict, beside its checks. */
 export function warningsOf(opened: Opened, trials: TrialCount): string[] {
-  const warnings = [...trials.flags]
+  const warnings = [
+    ...trials.flags,
+    ...trials.kin
+      .filter(({because}) => because === 'returns')
+      .map(({hypothesis, note}) => `the trials of ${hypothesis} are counted: ${note}`),
+  ]
   if (opened.kind === 'missing') return warnings
   const {universe, completeFrom, aggregatedFrom, interval} = opened.panel
   if (universe === 'derived' || completeFrom === null) {

@@ -19,10 +19,10 @@ export interface Registration {
 }
 
 /** Who the member is to the ledger, and the state of the code and configs that judge it. */
-export async function ledgerIdentity(desk: Desk, {hypothesis}: Member): Promise<LedgerIdentity> {
+export async function ledgerIdentity(desk: Desk, {hypothesis, groundOf}: Member): Promise<LedgerIdentity> {
   const code_commit = await desk.git.head()
   const dirty = code_commit === null ? null : (await desk.git.dirty(['hypotheses', 'configs'])).length > 0
-  return {...identityOf(hypothesis), code_commit, dirty}
+  return {...identityOf(hypothesis, groundOf), code_commit, dirty}
 }
 
 /**

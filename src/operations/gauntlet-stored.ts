@@ -4,6 +4,7 @@ import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Desk} from '../desk.ts'
 import {isoOf} from '../kernel/instant.ts'
 import type {Member} from './gauntlet-batch.ts'
+import {isStored} from './ledger-returns.ts'
 
 type VerdictEntry = Extract<LedgerEntry, {kind: 'verdict'}>
 
@@ -29,7 +30,7 @@ export function verdictEntry(
  * The verdict as it stands in the report folder, when the ledger vouches for its bytes: asking twice spends nothing.
  *
  * An ERROR decided nothing and is judged again. So is INSUFFICIENT once the date it named has come, or the table it
- * missed is there; and a verdict whose file was lost or changed, which must come out the same.
+ * missed is there; and a verdict whose file or whose stored returns were lost or changed, which must come out the same.
  *
  * @param all  the full picture is wanted, not only the stages up to the first failure
  */
@@ -41,6 +42,7 @@ export async function storedVerdict(
 ): Promise<GauntletVerdict | null> {
   if (entry === null || entry.verdict === 'ERROR' || (await isRipe(desk, entry, member.venue))) return null
   const path = verdictPath(member.hypothesis.id)
+  if (entry.returns_ref === undefined || (entry.returns_ref && !(await isStored(desk, entry.returns_ref)))) return null
   if (!(await desk.files.exists(path)) || (await desk.files.hash(path)) !== entry.result_sha) return null
   const verdict = await desk.files.read(GauntletVerdict, path)
   return all && !verdict.allStages ? null : verdict

@@ -6,6 +6,7 @@ import {Hypothesis} from '../contracts/hypothesis.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
+import {type GroundOf, groundsOf} from './grounds.ts'
 import {namedPaths} from './hypothesis-files.ts'
 import {openLedger} from './ledger-book.ts'
 
@@ -42,13 +43,19 @@ export interface LintResult {
  */
 export async function hypothesisLint(desk: Desk, named: readonly string[]): Promise<LintResult> {
   const {entries} = await openLedger(desk)
+  const groundOf = await groundsOf(desk)
   const files: LintedFile[] = []
-  for (const path of await namedPaths(desk, named)) files.push(await lintFile(desk, path, entries))
+  for (const path of await namedPaths(desk, named)) files.push(await lintFile(desk, path, entries, groundOf))
   const first = files.find(({error}) => error !== null)?.error
   return {artifact: 'hypothesis-lint@1', ok: !first, files, ...(first ? {error: first} : {})}
 }
 
-async function lintFile(desk: Desk, path: string, entries: readonly LedgerEntry[]): Promise<LintedFile> {
+async function lintFile(
+  desk: Desk,
+  path: string,
+  entries: readonly LedgerEntry[],
+  groundOf: GroundOf,
+): Promise<LintedFile> {
   try {
     const hypothesis = await desk.files.read(Hypothesis, path)
     const compiled = compileHypothesis(hypothesis)
@@ -79,7 +86,7 @@ async function lintFile(desk: Desk, path: string, entries: readonly LedgerEntry[
         why: 'It is computed and stored, but changes nothing that is judged.',
         next: [`remove ${name}, or move it to configs/features`],
       })),
-      ...rewritten(path, hypothesis, entries),
+      ...rewritten(path, hypothesis, entries, groundOf),
     ]
     const gridPoints = gridOf(hypothesis).length
     const warmup = warmupBars(compiled, params)
@@ -101,10 +108,15 @@ function misnamed(path: string, {id}: Hypothesis): Problem[] {
 }
 
 /** A registered file whose configuration is no longer the registered one: a new version, counted as such. */
-function rewritten(path: string, hypothesis: Hypothesis, entries: readonly LedgerEntry[]): Problem[] {
+function rewritten(
+  path: string,
+  hypothesis: Hypothesis,
+  entries: readonly LedgerEntry[],
+  groundOf: GroundOf,
+): Problem[] {
   const own = entries.filter((entry) => entry.kind === 'register' && entry.hypothesis === hypothesis.id)
   const last = own.at(-1)
-  const configuration = configurationHash(hypothesis)
+  const configuration = configurationHash(hypothesis, groundOf(hypothesis))
   if (last === undefined || own.some((entry) => entry.configuration === configuration)) return []
   return [
     {

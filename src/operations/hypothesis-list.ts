@@ -3,9 +3,12 @@ import {type LifecycleState, stateOf} from '../cognition/hypotheses/lifecycle.ts
 import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Hypothesis} from '../contracts/hypothesis.ts'
 import type {Desk} from '../desk.ts'
+import {groundsOf} from './grounds.ts'
 import {namedPaths} from './hypothesis-files.ts'
 import {openLedger} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
+import {ledgerIsWhole} from './ledger-lost.ts'
+import {knownReturns} from './ledger-returns.ts'
 
 export interface ListedHypothesis {
   readonly id: string
@@ -32,12 +35,15 @@ export interface HypothesisList {
  */
 export async function hypothesisList(desk: Desk): Promise<HypothesisList> {
   const {entries} = await openLedger(desk)
-  const git = await gitVersions(desk)
+  const groundOf = await groundsOf(desk)
+  const git = await gitVersions(desk, groundOf)
+  const returns = await knownReturns(desk, entries)
+  const intact = await ledgerIsWhole(desk, entries)
   const hypotheses: ListedHypothesis[] = []
   for (const path of await namedPaths(desk, [])) {
     const hypothesis = await desk.files.read(Hypothesis, path)
     compileHypothesis(hypothesis)
-    const subject = identityOf(hypothesis)
+    const subject = identityOf(hypothesis, groundOf)
     const {id, family, bar} = hypothesis
     hypotheses.push({
       id,
@@ -46,7 +52,7 @@ export async function hypothesisList(desk: Desk): Promise<HypothesisList> {
       state: stateOf(entries, id, subject.configuration),
       bar,
       gridPoints: subject.n_points,
-      trials: trialCount({entries, subject, git}).N,
+      trials: trialCount({entries, subject, git, ...returns, intact}).N,
       configuration: subject.configuration,
     })
   }

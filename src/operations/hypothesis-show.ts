@@ -4,9 +4,12 @@ import {primaryParams} from '../cognition/hypotheses/primary-params.ts'
 import {type TrialCount, trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Hypothesis, type Params} from '../contracts/hypothesis.ts'
 import type {Desk} from '../desk.ts'
+import {groundsOf} from './grounds.ts'
 import {workspacePath} from './hypothesis-files.ts'
 import {openLedger} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
+import {ledgerIsWhole} from './ledger-lost.ts'
+import {knownReturns} from './ledger-returns.ts'
 
 export interface ShownHypothesis {
   readonly artifact: 'hypothesis-show@1'
@@ -35,7 +38,9 @@ export async function hypothesisShow(desk: Desk, named: string): Promise<ShownHy
   const compiled = compileHypothesis(hypothesis)
   const primary = primaryParams(hypothesis)
   const {entries} = await openLedger(desk)
-  const subject = identityOf(hypothesis)
+  const groundOf = await groundsOf(desk)
+  const subject = identityOf(hypothesis, groundOf)
+  const intact = await ledgerIsWhole(desk, entries)
   const versions = new Set(
     entries.filter(({hypothesis: id}) => id === hypothesis.id).map((entry) => entry.configuration),
   )
@@ -53,7 +58,11 @@ export async function hypothesisShow(desk: Desk, named: string): Promise<ShownHy
     warmupBars: warmupBars(compiled, primary),
     inputs: [...compiled.inputs, ...compiled.unsupplied.map(({input}) => input)],
     lookAhead: compiled.future,
-    trials: trialCount({entries, subject, git: await gitVersions(desk)}),
+    trials: trialCount({
+      ...{entries, subject, intact},
+      git: await gitVersions(desk, groundOf),
+      ...(await knownReturns(desk, entries)),
+    }),
     history: history.sort((a, b) => a.seq - b.seq || (a.hash < b.hash ? -1 : 1)),
   }
 }

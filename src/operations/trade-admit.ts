@@ -3,6 +3,7 @@ import {stateOf} from '../cognition/hypotheses/lifecycle.ts'
 import {Hypothesis} from '../contracts/hypothesis.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Desk} from '../desk.ts'
+import {type GroundOf, groundsOf} from './grounds.ts'
 import {openLedger} from './ledger-book.ts'
 
 /** A hypothesis that this mode may trade. */
@@ -17,21 +18,23 @@ export interface Admission {
 }
 
 /**
- * Which hypotheses may trade on paper: those whose very configuration the ledger calls validated.
+ * Which hypotheses may trade on paper: those whose very configuration the ledger calls validated, with no more capital
+ * than was judged.
  *
- * An edited file is a new version and starts again. A file that cannot be read stops the cycle: leaving it out would sell
- * what it holds because of a typing error.
+ * An edited file, another research venue or another selection rule is a new version and starts again. A file that cannot
+ * be read stops the cycle: leaving it out would sell what it holds because of a typing error.
  *
  * @throws Fault `artifact.invalid` (contract), `ledger.broken_chain` (data)
  */
 export async function admit(desk: Desk, exchange: string): Promise<Admission> {
   const files = (await desk.files.list('hypotheses')).filter((name) => name.endsWith('.yaml'))
   const {entries} = await openLedger(desk)
+  const groundOf = await groundsOf(desk)
   const admitted: Admitted[] = []
   const refused: {id: string; state: string; reason: string}[] = []
   for (const file of files) {
     const hypothesis = await desk.files.read(Hypothesis, `hypotheses/${file}`)
-    const {id, state, reason} = judge(hypothesis, entries, exchange)
+    const {id, state, reason} = judge(hypothesis, entries, exchange, groundOf)
     if (reason === null) admitted.push({hypothesis, state: 'validated'})
     else refused.push({id, state, reason})
   }
@@ -42,18 +45,32 @@ function judge(
   hypothesis: Hypothesis,
   entries: readonly LedgerEntry[],
   exchange: string,
+  groundOf: GroundOf,
 ): {id: string; state: string; reason: string | null} {
-  const {id, data} = hypothesis
-  const state = stateOf(entries, id, configurationHash(hypothesis))
+  const {id, data, capital_usd} = hypothesis
+  const configuration = configurationHash(hypothesis, groundOf(hypothesis))
+  const state = stateOf(entries, id, configuration)
   const reason = (): string | null => {
     if (state !== 'validated') {
       const wasValidated = stateOf(entries, id) === 'validated'
       return wasValidated
-        ? 'edited since it was validated: a new version starts again'
+        ? 'edited since it was validated (rule, research venue or selection rule): a new version starts again'
         : 'paper trades validated hypotheses only'
     }
+    const judged = judgedCapital(entries, configuration)
+    if (capital_usd > judged) return `judged with ${judged} USD, not with ${capital_usd}: qo gauntlet ${id}`
     const venue = data?.trade ?? exchange
     return venue === exchange ? null : `it trades ${venue}, this workspace trades ${exchange}`
   }
   return {id, state, reason: reason()}
+}
+
+/** The most capital with which stages 0 to 8 let this configuration through, USD; 0 when no entry says. */
+function judgedCapital(entries: readonly LedgerEntry[], configuration: string): number {
+  const eligible = entries.flatMap((entry) =>
+    entry.kind === 'verdict' && entry.configuration === configuration && entry.verdict === 'ELIGIBLE'
+      ? [entry.detail?.['capital_usd']]
+      : [],
+  )
+  return Math.max(0, ...eligible.filter((capital) => typeof capital === 'number'))
 }

@@ -85,6 +85,12 @@ describe('qo backtest', () => {
     expect(figures.flags).toContain('funding:assumed')
     expect(entries()).toEqual([
       expect.objectContaining({kind: 'run', stage: 'backtest', n_points: 3, result_sha: null}),
+      expect.objectContaining({
+        kind: 'run',
+        stage: 'backtest',
+        n_points: 3,
+        returns_ref: expect.stringMatching(/^[0-9a-f]{64}$/),
+      }),
     ])
   })
 

@@ -8,6 +8,7 @@ import {Hypothesis} from '../../src/contracts/hypothesis.ts'
 import type {Desk} from '../../src/desk.ts'
 import {openFiles} from '../../src/io/files.ts'
 import {openGit} from '../../src/io/git.ts'
+import {groundsOf} from '../../src/operations/grounds.ts'
 import {openLedger} from '../../src/operations/ledger-book.ts'
 import {identityOf} from '../../src/operations/ledger-git.ts'
 
@@ -144,7 +145,7 @@ describe('a registered hypothesis', () => {
     const {append} = await openLedger(desk)
     await append({
       kind: 'register',
-      ...identityOf(hypothesis),
+      ...identityOf(hypothesis, await groundsOf(desk)),
       code_commit: null,
       dirty: null,
       yaml_sha: await files.hash('hypotheses/kept.yaml'),
@@ -201,9 +202,10 @@ describe('qo hypothesis list and show', () => {
     write('narrow', (text) => text.replace('[30, 60, 90]', '[30, 60, 90, 120]'))
     const wide = await files.read(Hypothesis, 'hypotheses/narrow.yaml')
     const point = {lookback: 60, risk: 30}
-    expect(configurationHash(wide)).not.toBe(configurationHash(narrow))
-    expect(pointHash(wide, point)).toBe(pointHash(narrow, point))
-    expect(pointHash(wide, {...point, risk: 60})).not.toBe(pointHash(narrow, point))
+    const ground = {venue: 'sim', selection: null}
+    expect(configurationHash(wide, ground)).not.toBe(configurationHash(narrow, ground))
+    expect(pointHash(wide, point, ground)).toBe(pointHash(narrow, point, ground))
+    expect(pointHash(wide, {...point, risk: 60}, ground)).not.toBe(pointHash(narrow, point, ground))
   })
 
   it('shows what it claims, what it needs and that nothing has happened yet', async () => {

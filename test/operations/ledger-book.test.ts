@@ -138,7 +138,7 @@ capital_usd: 1000
       [writeFileSync(path, content), commitAll('edit')]
     rmSync(path)
     commitAll('bury it')
-    const versions = (await gitVersions(desk()))!
+    const versions = (await gitVersions(desk(), () => ({venue: 'sim', selection: null})))!
     expect(new Set(versions.map(({configuration}) => configuration)).size).toBe(2)
     expect(new Set(versions.map(({n_points}) => n_points))).toEqual(new Set([1, 2]))
   })

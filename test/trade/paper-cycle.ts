@@ -9,6 +9,7 @@ import {Candles, Universe} from '../../src/contracts/market.ts'
 import type {TradeResult} from '../../src/contracts/trade.ts'
 import type {Desk} from '../../src/desk.ts'
 import {DAY_MS} from '../../src/kernel/instant.ts'
+import {groundsOf} from '../../src/operations/grounds.ts'
 import {openLedger} from '../../src/operations/ledger-book.ts'
 import {type TradeRequest, trade} from '../../src/operations/trade.ts'
 import {type RunningSim, serveSim} from '../../src/sim/serve.ts'
@@ -140,12 +141,16 @@ export async function validate(desk: Desk, change: Record<string, unknown> = {})
   const sha = '1'.repeat(64)
   const identity = {
     ...{hypothesis: rule.id, family: rule.family, lineage: null, n_points: 1, code_commit: null, dirty: null},
-    configuration: configurationHash(rule),
+    configuration: configurationHash(rule, (await groundsOf(desk))(rule)),
     fingerprint: signalFingerprint(rule),
   }
   await ledger.append({
     ...{kind: 'register', ...identity, yaml_sha: await desk.files.hash(path), data_sha: null, lake_commit: 1},
     ...{window: null, vault: null, sr_target: 1.5},
+  })
+  await ledger.append({
+    ...{kind: 'verdict', ...identity, verdict: 'ELIGIBLE', failed_stage: null, decides_on: null},
+    ...{data_sha: sha, result_sha: sha, detail: {capital_usd: rule.capital_usd}},
   })
   await ledger.append({
     ...{kind: 'unseal', ...identity, vault: 'V-test', attempt: 1, earlier_passes: 0, alpha: 0.05},

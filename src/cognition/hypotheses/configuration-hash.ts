@@ -11,22 +11,33 @@ import {gridOf} from './grid-of.ts'
 const SIGNAL = 'signal'
 
 /**
+ * What the name `universe` of a file stands for in one workspace: the venue whose history judges it and, where the
+ * selection chooses the assets, the rule of the selection. Another venue or another rule is another universe.
+ */
+export interface Ground {
+  readonly venue: string
+  /** hash of the parsed selection rule; null: the file lists its assets, or the workspace has no rule */
+  readonly selection: string | null
+}
+
+/**
  * What counts as a trial: the SHA-256 of the fields that change results, and of nothing else.
  *
- * Signal and features it uses, grid, universe, bar, portfolio and costs, with expressions in canonical form. A typo in
- * the claim, a space, a renamed or unused feature, another order of grid values: the same configuration.
+ * Signal and features it uses, grid, universe (with the venue and the selection rule behind it), bar, portfolio and
+ * costs, with expressions in canonical form. A typo in the claim, a space, a renamed or unused feature, another order of
+ * grid values: the same configuration.
  *
  * @throws Fault `feature.*`, `hypothesis.grid_too_large`, `hypothesis.repeated_value` (contract)
  */
-export function configurationHash(hypothesis: Hypothesis): string {
+export function configurationHash(hypothesis: Hypothesis, ground: Ground): string {
   const grid = gridOf(hypothesis)
   const axes = Object.keys(grid[0]!).map((name) => [name, [...new Set(grid.map((point) => point[name]!))]] as const)
-  return hashOf({...semanticFields(hypothesis), params: Object.fromEntries(axes)})
+  return hashOf({...semanticFields(hypothesis, ground), params: Object.fromEntries(axes)})
 }
 
 /** One grid point of a configuration, whatever grid it was tried in. @throws as `configurationHash` */
-export function pointHash(hypothesis: Hypothesis, params: Params): string {
-  return hashOf({...semanticFields(hypothesis), point: params})
+export function pointHash(hypothesis: Hypothesis, params: Params, ground: Ground): string {
+  return hashOf({...semanticFields(hypothesis, ground), point: params})
 }
 
 /**
@@ -47,10 +58,10 @@ function signalHash(
   return hashes.get(SIGNAL)!
 }
 
-function semanticFields(hypothesis: Hypothesis): Record<string, unknown> {
+function semanticFields(hypothesis: Hypothesis, {venue, selection}: Ground): Record<string, unknown> {
   const {universe, bar, portfolio, costs} = hypothesis
-  const from = universe.from === 'selection' ? universe.from : [...universe.from].sort()
-  return {signal: signalHash(hypothesis), universe: {...universe, from}, bar, portfolio, costs}
+  const from = universe.from === 'selection' ? {selection} : [...universe.from].sort()
+  return {signal: signalHash(hypothesis), universe: {...universe, from, venue}, bar, portfolio, costs}
 }
 
 /**

@@ -1,7 +1,6 @@
 import type {LedgerEntry, LedgerIdentity} from '../../contracts/ledger.ts'
-
-/** What makes two hypotheses relatives. */
-export type Kin = Pick<LedgerIdentity, 'hypothesis' | 'family' | 'lineage' | 'fingerprint'>
+import {type Kin, type Relative, relativesOf} from './relatives.ts'
+import type {ReturnsKinship} from './returns-kinship.ts'
 
 /** A configuration found in git: a version of a hypothesis file, whether it was ever run or not. */
 export type GitVersion = Kin & Pick<LedgerIdentity, 'configuration' | 'n_points'>
@@ -16,6 +15,8 @@ export interface TrialCount {
   readonly programme: number
   /** hypotheses counted together, sorted */
   readonly family: readonly string[]
+  /** why each of them but the subject itself is counted, in the order of `family` */
+  readonly kin: readonly Relative[]
   readonly flags: readonly string[]
 }
 
@@ -31,7 +32,8 @@ export const ASSUMED_TRIALS_FLAG = `the ledger is missing or edited: at least ${
  * one shape of signal, or returns that move together; relatives of relatives too. Renaming an idea does not reset its
  * count, and merging branches takes the union of what both tried.
  *
- * @param correlated  pairs of hypotheses whose research returns correlate by 0.5 or more
+ * @param correlated  pairs of hypotheses whose research returns say that they are one idea
+ * @param unknown     hypothesis -> why nobody can say what it earned: they count as kin of everybody
  * @param intact      false when the ledger is known to be lost or edited
  * @see gauntlet.md 3.3
  */
@@ -40,15 +42,18 @@ export function trialCount({
   subject,
   git,
   correlated = [],
+  unknown = new Map(),
   intact = true,
 }: {
   readonly entries: readonly LedgerEntry[]
   readonly subject: Kin & Pick<LedgerIdentity, 'n_points'>
   readonly git: readonly GitVersion[] | null
-  readonly correlated?: readonly (readonly [string, string])[]
+  readonly correlated?: readonly ReturnsKinship[]
+  readonly unknown?: ReadonlyMap<string, string>
   readonly intact?: boolean
 }): TrialCount {
-  const family = familyOf(subject, [...entries, ...(git ?? [])], correlated)
+  const kin = relativesOf(subject, [...entries, ...(git ?? [])], {correlated, unknown})
+  const family = new Set([subject.hypothesis, ...kin.map(({hypothesis}) => hypothesis)])
   const within = <Item extends Kin>(items: readonly Item[]): Item[] =>
     items.filter(({hypothesis}) => family.has(hypothesis))
   const ledger = countPoints(within(entries))
@@ -61,7 +66,11 @@ export function trialCount({
     git: fromGit,
     programme: intact ? everything : Math.max(everything, UNKNOWN_TRIALS),
     family: [...family].sort(),
+    kin,
     flags: [
+      ...kin.flatMap(({hypothesis, because, note}) =>
+        because === 'unknown' ? [`${hypothesis} is counted: ${note}`] : [],
+      ),
       ...(git === null ? ['not in a git repository: trials are counted from the ledger alone'] : []),
       ...(intact ? [] : [ASSUMED_TRIALS_FLAG]),
     ],
@@ -76,31 +85,3 @@ function countPoints(items: readonly Pick<LedgerIdentity, 'configuration' | 'n_p
   }
   return [...points.values()].reduce((sum, n) => sum + n, 0)
 }
-
-/** Hypotheses reachable from the subject by any kinship: each pass adds the kin of what the last one found. */
-function familyOf(
-  subject: Kin,
-  others: readonly Kin[],
-  correlated: readonly (readonly [string, string])[],
-): Set<string> {
-  const family = new Set([subject.hypothesis])
-  const marks = new Set(marksOf(subject))
-  for (let size = 0; size !== family.size + marks.size; ) {
-    size = family.size + marks.size
-    for (const kin of others) {
-      if (!family.has(kin.hypothesis) && !marksOf(kin).some((mark) => marks.has(mark))) continue
-      family.add(kin.hypothesis)
-      for (const mark of marksOf(kin)) marks.add(mark)
-    }
-    for (const [a, b] of correlated) if (family.has(a) || family.has(b)) family.add(a).add(b)
-  }
-  return family
-}
-
-/** A lineage is the name of an ancestor, so a hypothesis carries its own name as a lineage mark too. */
-const marksOf = ({hypothesis, family, lineage, fingerprint}: Kin): string[] => [
-  `family ${family}`,
-  `shape ${fingerprint}`,
-  `line ${hypothesis}`,
-  ...(lineage === null ? [] : [`line ${lineage}`]),
-]

@@ -161,7 +161,9 @@ describe('trialCount', () => {
     expect(count(chain(run(stranger))).ledger).toBe(0)
     expect(count(chain(run({...stranger, lineage: 'idea'}))).ledger).toBe(10)
     expect(count(chain(run({...stranger, fingerprint: sha('f')}))).ledger).toBe(10)
-    expect(count(chain(run(stranger)), {correlated: [['stranger', 'idea']]}).ledger).toBe(10)
+    expect(count(chain(run(stranger)), {correlated: [{between: ['idea', 'stranger'], correlation: 0.7}]}).ledger).toBe(
+      10,
+    )
     const cousin = run({hypothesis: 'cousin', family: 'other', fingerprint: sha('8'), configuration: sha('c')})
     expect(count(chain(run({...stranger, lineage: 'idea'}), cousin)).family).toEqual(['cousin', 'idea', 'stranger'])
   })
