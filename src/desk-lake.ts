@@ -55,6 +55,8 @@ export interface LakeAppend {
   readonly rows: Rows
   readonly source: string
   readonly gaps?: readonly LakeGap[]
+  /** rows that were due and that the source did not have yet; recorded as they are, so name only new ones */
+  readonly awaited?: readonly LakeAwaited[]
   /** rows of the same source that were refused; counted in `lake status` */
   readonly quarantined?: number
   /** raw frames the rows were read from, both ends included; recorded in the commit */
@@ -74,6 +76,13 @@ export interface LakeAppend {
     readonly columns: Readonly<Record<string, string>>
     readonly availableAfterMs: number
   }
+}
+
+/** Time of one coin, epoch ms, of which rows were due at the venue and not there. */
+export interface LakeAwaited {
+  readonly coin: string
+  readonly from: number
+  readonly to: number
 }
 
 /** Frames of one source by sequence number, both ends included. */
@@ -227,6 +236,7 @@ export interface LakeCommit {
   readonly created_at: string
   readonly gaps: readonly LakeGap[]
   readonly frames?: FrameRange | undefined
+  readonly awaited?: readonly LakeAwaited[] | undefined
   readonly notes: {readonly survivor: boolean; readonly completeFrom: number | null}
 }
 

@@ -53,6 +53,10 @@ export const LakeCommitEntry = artifact({
       .strictObject({source: z.string(), from: z.number().int().positive(), to: z.number().int().positive()})
       .optional()
       .describe('raw frames that these rows were read from: sequence numbers of one source, both ends included'),
+    awaited: z
+      .array(z.strictObject({coin: z.string(), from: z.number().int(), to: z.number().int()}))
+      .optional()
+      .describe('rows that were due and that the venue did not have yet, epoch ms: when they come, they were late'),
     notes: z.strictObject({survivor: z.boolean(), completeFrom: z.number().int().nullable()}),
     received_at: z.number().int(),
     writer: z.strictObject({qo_version: z.string(), host: z.string(), boot_id: z.string()}),

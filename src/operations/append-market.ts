@@ -2,6 +2,7 @@ import {foldGaps, spanAt} from '../contracts/gap-ledger.ts'
 import {Candles, Funding} from '../contracts/market.ts'
 import type {Desk, FrameRange, LakeAppend, LakeAppended, LakeCommit, LakeGap} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
+import {type Awaited, newlyAwaited} from '../sensory/awaited.ts'
 import type {Bars, Payments} from '../sensory/bars.ts'
 import type {Gap} from '../sensory/find-gaps.ts'
 
@@ -12,6 +13,8 @@ export interface MarketBatch {
   readonly quarantined: number
   readonly notes?: LakeAppend['notes']
   readonly copyOf?: LakeAppend['copyOf'] | undefined
+  /** rows that were due and did not come */
+  readonly awaited?: readonly Awaited[]
   /** raw frames that the rows were read from */
   readonly frames?: FrameRange
 }
@@ -25,11 +28,11 @@ const isLive = (source: string): boolean => source.startsWith(LIVE_SOURCE) || /-
 /** Source of holes in the past of a coin that nobody recorded as it went by. */
 export const HISTORY_SOURCE = 'history:'
 
-/** Commit bars. One that fills a hole a live run had recorded was available only when it came. */
+/** Commit bars. One that a live run had missed, as a hole or at the end of its answer, was available only when it came. */
 export async function appendBars(
   desk: Desk,
   bars: Bars,
-  {interval, ...batch}: MarketBatch & {interval: Interval},
+  {interval, awaited = [], ...batch}: MarketBatch & {interval: Interval},
 ): Promise<LakeAppended> {
   const commits = await desk.lake.commits()
   const late = lateRows(bars, batch.venue, interval, commits)
@@ -37,8 +40,13 @@ export async function appendBars(
   for (const i of late) availableAt[i] = Math.max(availableAt[i]!, desk.asOf)
   const {coin, ts, open, high, low, close, volume, trades} = bars
   const own = common(desk, batch)
+  const waited = newlyAwaited(
+    awaited,
+    commits.filter((commit) => isOf(commit, batch.venue, interval)).flatMap(awaitedIn),
+  )
   return desk.lake.append({
     ...own,
+    ...(waited.length > 0 ? {awaited: waited} : {}),
     gaps: [...own.gaps, ...filledGaps(bars, batch, interval, commits)],
     table: Candles,
     interval,
@@ -96,21 +104,25 @@ function filledGaps(
   return filled
 }
 
+const isOf = (commit: LakeCommit, venue: string, interval: Interval): boolean =>
+  commit.table === 'candles' && commit.venue === venue && commit.interval === interval
+
+const awaitedIn = (commit: LakeCommit): readonly Awaited[] => commit.awaited ?? []
+
 function lateRows(bars: Bars, venue: string, interval: Interval, commits: readonly LakeCommit[]): number[] {
-  const holes = new Map<string, {from: number; to: number}[]>()
+  const missed = new Map<string, Pick<Awaited, 'from' | 'to'>[]>()
   for (const commit of commits) {
-    const mine = commit.table === 'candles' && commit.venue === venue && commit.interval === interval
-    if (!mine || !isLive(commit.source)) continue
-    for (const {coin, from, to, state} of commit.gaps) {
-      if (state !== 'BACKFILLED') holes.set(coin, [...(holes.get(coin) ?? []), {from, to}])
-    }
+    if (!isOf(commit, venue, interval) || !isLive(commit.source)) continue
+    const holes = commit.gaps.filter(({state}) => state !== 'BACKFILLED')
+    for (const {coin, from, to} of [...holes, ...awaitedIn(commit)])
+      missed.set(coin, [...(missed.get(coin) ?? []), {from, to}])
   }
-  if (holes.size === 0) return []
+  if (missed.size === 0) return []
   const barMs = INTERVAL_MS[interval]
   const late: number[] = []
   for (let i = 0; i < bars.count; i++) {
     const open = bars.ts[i]!
-    if (holes.get(bars.coin[i]!)?.some(({from, to}) => open >= from && open + barMs <= to)) late.push(i)
+    if (missed.get(bars.coin[i]!)?.some(({from, to}) => open >= from && open + barMs <= to)) late.push(i)
   }
   return late
 }

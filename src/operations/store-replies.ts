@@ -1,6 +1,7 @@
 import {AssetCtx} from '../contracts/market.ts'
 import type {Desk, FrameRange} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
+import {type Awaited, awaitedBars} from '../sensory/awaited.ts'
 import {coinSpans} from '../sensory/check-interval.ts'
 import {checkRows, type RawRows, type Reject} from '../sensory/check-rows.ts'
 import {barGaps, type Gap} from '../sensory/find-gaps.ts'
@@ -46,13 +47,13 @@ export async function storeReplies(
 ): Promise<Stored> {
   const receivedAt = replies.reduce((last, reply) => Math.max(last, reply.receivedAt), 0)
   const batch: Batch = {desk, venue, receivedAt, ...(frames ? {frames} : {})}
-  const bars = new Map<Interval, RawRows[]>()
+  const bars = new Map<Interval, BarsAsked[]>()
   const payments: RawRows[] = []
   let total = NOTHING_STORED
   for (const reply of replies) {
     const rows = httpRows(reply)
     if (rows?.table === 'candles')
-      bars.set(rows.interval as Interval, [...(bars.get(rows.interval as Interval) ?? []), rows.raw])
+      bars.set(rows.interval as Interval, [...(bars.get(rows.interval as Interval) ?? []), rows])
     else if (rows?.table === 'funding') payments.push(rows.raw)
     else if (rows?.table === 'universe')
       total = sumStored(total, {...NOTHING_STORED, ...(await recordUniverse(batch, rows.listed))})
@@ -62,16 +63,23 @@ export async function storeReplies(
   return sumStored(total, await storePayments(batch, payments))
 }
 
-async function storeBars(batch: Batch, interval: Interval, parts: readonly RawRows[]): Promise<Stored> {
+type BarsAsked = Extract<HttpRows, {table: 'candles'}>
+
+async function storeBars(batch: Batch, interval: Interval, answers: readonly BarsAsked[]): Promise<Stored> {
   const {desk, venue, receivedAt} = batch
   const barMs = INTERVAL_MS[interval]
+  const parts = answers.map((answer) => answer.raw)
   const {raw, rejects, ordered} = await checked(batch, `${venue}-${interval}`, 'ohlcv', parts)
-  if (raw.count === 0) return NOTHING_STORED
+  const awaited = answers
+    .map(({coin, asked, raw: {ts}}) => (asked === null ? null : awaitedBars(coin, asked, ts, barMs)))
+    .filter((some): some is Awaited => some !== null)
+  if (raw.count === 0 && awaited.length === 0) return NOTHING_STORED
   const outcome = await appendBars({...desk, asOf: receivedAt}, takeBars(raw, ordered, barMs), {
     ...placeOf(batch),
     interval,
     // Within one reply only: what lies between two of them was not asked for.
     gaps: parts.flatMap((part) => holesIn(part, barMs)),
+    awaited,
     quarantined: rejects.length,
   })
   return {...NOTHING_STORED, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}
@@ -123,7 +131,8 @@ async function checked(
   shape: 'ohlcv' | 'funding',
   parts: readonly RawRows[],
 ): Promise<{raw: RawRows; rejects: readonly Reject[]; ordered: ReturnType<typeof orderRows>}> {
-  const raw = latestRows(joinRows(parts.filter(({count}) => count > 0)))
+  const some = parts.filter(({count}) => count > 0)
+  const raw = latestRows(joinRows(some.length > 0 ? some : parts.slice(0, 1)))
   const rejects = checkRows(shape, raw, new Map())
   await leaveRowQuarantine(desk, name, raw, rejects)
   return {raw, rejects, ordered: orderRows(raw, rejects)}

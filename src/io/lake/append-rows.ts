@@ -57,7 +57,9 @@ export async function appendRows(
 }
 
 /** What is told later is recorded although its rows are there: a taint or a gap's new state must not be missed. */
-function saysSomethingNew({table, venue, interval, notes, gaps = []}: Told, commits: readonly LakeCommitEntry[]) {
+function saysSomethingNew(told: Told, commits: readonly LakeCommitEntry[]): boolean {
+  const {table, venue, interval, notes, gaps = [], awaited = []} = told
+  if (awaited.length > 0) return true
   const mine = commits.filter((entry) => entry.table === tableName(table) && entry.venue === venue)
   const {survivor = false, completeFrom = null} = notes ?? {}
   const isNewTaint = survivor && !mine.some((entry) => entry.notes.survivor)
@@ -68,7 +70,7 @@ function saysSomethingNew({table, venue, interval, notes, gaps = []}: Told, comm
   return gaps.some((gap) => changesLedger(ledger.get(gap.coin) ?? [], gap))
 }
 
-type Told = Pick<LakeAppend, 'table' | 'venue' | 'interval' | 'notes' | 'gaps'>
+type Told = Pick<LakeAppend, 'table' | 'venue' | 'interval' | 'notes' | 'gaps' | 'awaited'>
 
 /** Where a batch is prepared. */
 export interface Scratch {
@@ -273,6 +275,7 @@ async function describe(
     quarantined: batch.quarantined ?? 0,
     gaps: [...(batch.gaps ?? [])],
     ...(batch.frames ? {frames: {...batch.frames}} : {}),
+    ...(batch.awaited && batch.awaited.length > 0 ? {awaited: [...batch.awaited]} : {}),
     notes: {survivor: batch.notes?.survivor ?? false, completeFrom: batch.notes?.completeFrom ?? null},
     received_at: receivedAt,
     writer: {qo_version: qoVersion(), host: hostname(), boot_id: await bootId()},

@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import type {Asked} from '../awaited.ts'
 import type {RawRows} from '../check-rows.ts'
 import {barRowsOf, contextRowsOf, type Listed, listedOf, paymentRowsOf} from '../venue-rows.ts'
 
@@ -27,10 +28,24 @@ export function readHttpFrame(text: string): HttpFrame | null {
 export type HttpRows =
   | {readonly table: 'universe'; readonly listed: readonly Listed[]}
   | {readonly table: 'asset_ctx'; readonly rows: ReturnType<typeof contextRowsOf>}
-  | {readonly table: 'candles'; readonly coin: string; readonly interval: string; readonly raw: RawRows}
+  | {
+      readonly table: 'candles'
+      readonly coin: string
+      readonly interval: string
+      readonly raw: RawRows
+      /** null when the request does not say from when to when */
+      readonly asked: Asked | null
+    }
   | {readonly table: 'funding'; readonly coin: string; readonly raw: RawRows}
 
-const BarRequest = z.looseObject({req: z.looseObject({coin: z.string(), interval: z.string()})})
+const BarRequest = z.looseObject({
+  req: z.looseObject({
+    coin: z.string(),
+    interval: z.string(),
+    startTime: z.number().optional(),
+    endTime: z.number().optional(),
+  }),
+})
 const CoinRequest = z.looseObject({coin: z.string()})
 
 /**
@@ -46,8 +61,11 @@ export function httpRows({request, reply, askedAt, receivedAt}: HttpFrame): Http
     case 'metaAndAssetCtxs':
       return {table: 'asset_ctx', rows: contextRowsOf(reply, receivedAt)}
     case 'candleSnapshot': {
-      const {coin, interval} = BarRequest.parse(request).req
-      return {table: 'candles', coin, interval, raw: barRowsOf(reply, coin, interval, askedAt)}
+      const {coin, interval, startTime, endTime} = BarRequest.parse(request).req
+      const raw = barRowsOf(reply, coin, interval, askedAt)
+      const isBounded = startTime !== undefined && endTime !== undefined
+      const asked = isBounded ? {from: startTime, to: Math.min(endTime + 1, askedAt)} : null
+      return {table: 'candles', coin, interval, raw, asked}
     }
     case 'fundingHistory': {
       const {coin} = CoinRequest.parse(request)
