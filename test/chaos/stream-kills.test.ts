@@ -1,5 +1,5 @@
 import {createHash, type Hash} from 'node:crypto'
-import {rmSync} from 'node:fs'
+import {readdirSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect, it} from 'vitest'
 import {Bbo, Trades} from '../../src/contracts/market.ts'
@@ -33,7 +33,11 @@ it(`kill -9 of qo ingest stream, ${KILLS} times while a million rows stream in: 
     for (let kill = 0; kill < KILLS; kill++) {
       const child = startQo(root, [...words, '--commit-every', '1s'], {env})
       // Some die while they load, some while they bring the last one's frames into the lake, most while they record.
-      await Promise.race([sleep(usual * 0.3 + (usual * 0.7 + 1500) * random.unit()), child.ended])
+      const isEarly = random.unit() < 0.2
+      const waited = isEarly
+        ? sleep(usual * random.unit())
+        : untilItRecords(root).then(() => sleep(1500 * random.unit()))
+      await Promise.race([waited, child.ended])
       child.process.kill('SIGKILL')
       const {signal} = await child.ended
       expect(signal, child.out.text + child.out.errors).toBe('SIGKILL')
@@ -78,6 +82,21 @@ it(`kill -9 of qo ingest stream, ${KILLS} times while a million rows stream in: 
     rmSync(root, {recursive: true, force: true})
   }
 })
+
+/** A new segment of its log grows; or a while passes, and it dies while whatever keeps it. */
+async function untilItRecords(root: string): Promise<void> {
+  const before = newestSegment(root)
+  for (let look = 0; look < 200 && newestSegment(root) <= before; look++) await sleep(50)
+}
+
+/** Name of the newest segment that holds anything; names are numbers of frames and sort like them. */
+function newestSegment(root: string): string {
+  const folder = join(root, 'data/lake/wal', SOURCE)
+  const filled = readdirSync(folder).filter((name) => {
+    return name.endsWith('.wal') && (statSync(join(folder, name), {throwIfNoEntry: false})?.size ?? 0) > 0
+  })
+  return filled.sort().at(-1) ?? ''
+}
 
 /** Raw frames as a reader finds them, followed from kill to kill. */
 class FramesOnDisk {
