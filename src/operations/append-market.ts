@@ -34,20 +34,17 @@ export async function appendBars(
   bars: Bars,
   {interval, awaited = [], ...batch}: MarketBatch & {interval: Interval},
 ): Promise<LakeAppended> {
-  const commits = await desk.lake.commits()
-  const late = lateRows(bars, batch.venue, interval, commits)
+  const everything = await desk.lake.commits()
+  const commits = commitsOf(everything, 'candles', batch.venue, interval)
+  const late = lateRows(bars, interval, missedIn(commits))
   const availableAt = late.length === 0 ? bars.availableAt : Float64Array.from(bars.availableAt)
   for (const i of late) availableAt[i] = Math.max(availableAt[i]!, desk.asOf)
   const {coin, ts, open, high, low, close, volume, trades} = bars
   const own = common(desk, batch)
-  const waited = newlyAwaited(
-    awaited,
-    commits.filter((commit) => isOf(commit, batch.venue, interval)).flatMap(awaitedIn),
-  )
   return desk.lake.append({
     ...own,
-    ...(waited.length > 0 ? {awaited: waited} : {}),
-    gaps: [...own.gaps, ...filledGaps(bars, batch, interval, commits)],
+    ...newlyAwaitedIn(commits, awaited),
+    gaps: [...own.gaps, ...filledGaps(bars, batch, interval, everything)],
     table: Candles,
     interval,
     rows: {count: bars.count, columns: {coin, ts, open, high, low, close, volume, trades, available_at: availableAt}},
@@ -55,15 +52,24 @@ export async function appendBars(
   })
 }
 
-/** Commit funding payments. */
+/** Commit funding payments. One that a live run had missed was available only when it came. */
 export async function appendPayments(
   desk: Desk,
   payments: Payments & {readonly premium: Float64Array},
-  batch: MarketBatch,
+  {awaited = [], ...batch}: MarketBatch,
 ): Promise<LakeAppended> {
-  const {coin, ts, settles, rate, premium, availableAt} = payments
+  const {coin, ts, settles, rate, premium} = payments
+  const commits = commitsOf(await desk.lake.commits(), 'funding', batch.venue, null)
+  const missed = missedIn(commits)
+  const isLate = (i: number): boolean =>
+    missed.get(coin[i]!)?.some(({from, to}) => settles[i]! >= from && settles[i]! < to) ?? false
+  const availableAt =
+    missed.size === 0
+      ? payments.availableAt
+      : payments.availableAt.map((at, i) => (isLate(i) ? Math.max(at, desk.asOf) : at))
   return desk.lake.append({
     ...common(desk, batch),
+    ...newlyAwaitedIn(commits, awaited),
     table: Funding,
     rows: {count: payments.count, columns: {coin, ts, settles, rate, premium, available_at: availableAt}},
   })
@@ -104,19 +110,35 @@ function filledGaps(
   return filled
 }
 
-const isOf = (commit: LakeCommit, venue: string, interval: Interval): boolean =>
-  commit.table === 'candles' && commit.venue === venue && commit.interval === interval
+const commitsOf = (
+  commits: readonly LakeCommit[],
+  table: string,
+  venue: string,
+  interval: string | null,
+): LakeCommit[] =>
+  commits.filter((commit) => commit.table === table && commit.venue === venue && commit.interval === interval)
 
-const awaitedIn = (commit: LakeCommit): readonly Awaited[] => commit.awaited ?? []
-
-function lateRows(bars: Bars, venue: string, interval: Interval, commits: readonly LakeCommit[]): number[] {
+/** Per coin: time that live answers lacked, as a hole or at their end. */
+function missedIn(commits: readonly LakeCommit[]): Map<string, Pick<Awaited, 'from' | 'to'>[]> {
   const missed = new Map<string, Pick<Awaited, 'from' | 'to'>[]>()
-  for (const commit of commits) {
-    if (!isOf(commit, venue, interval) || !isLive(commit.source)) continue
-    const holes = commit.gaps.filter(({state}) => state !== 'BACKFILLED')
-    for (const {coin, from, to} of [...holes, ...awaitedIn(commit)])
-      missed.set(coin, [...(missed.get(coin) ?? []), {from, to}])
+  for (const {source, gaps, awaited = []} of commits) {
+    if (!isLive(source)) continue
+    for (const {coin, from, to} of [...gaps.filter(({state}) => state !== 'BACKFILLED'), ...awaited]) {
+      const spans = missed.get(coin) ?? []
+      spans.push({from, to})
+      missed.set(coin, spans)
+    }
   }
+  return missed
+}
+
+function newlyAwaitedIn(commits: readonly LakeCommit[], awaited: readonly Awaited[]): Pick<LakeAppend, 'awaited'> {
+  if (awaited.length === 0) return {}
+  const known = commits.flatMap((commit) => commit.awaited ?? [])
+  return {awaited: newlyAwaited(awaited, known)}
+}
+
+function lateRows(bars: Bars, interval: Interval, missed: ReturnType<typeof missedIn>): number[] {
   if (missed.size === 0) return []
   const barMs = INTERVAL_MS[interval]
   const late: number[] = []

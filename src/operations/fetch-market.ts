@@ -2,9 +2,8 @@ import type {Desk, VenuePort} from '../desk.ts'
 import {EXIT, Fault} from '../kernel/fault.ts'
 import {type HttpFrame, httpRows} from '../sensory/frames/http-frame.ts'
 import {memoryKey} from '../sensory/plan-requests.ts'
+import {FUNDING_PAGE} from '../sensory/venue-rows.ts'
 import type {IngestPlan, PlannedRequest} from './plan-ingest.ts'
-
-const FUNDING_PAGE = 500
 
 /** So many coins in a row that could not be reached: then it is the venue, and the rest is not asked for. */
 const MOST_UNREACHED = 3

@@ -1,13 +1,14 @@
 import {AssetCtx} from '../contracts/market.ts'
 import type {Desk, FrameRange} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
-import {type Awaited, awaitedBars} from '../sensory/awaited.ts'
+import {type Awaited, awaitedBars, awaitedPayments} from '../sensory/awaited.ts'
 import {coinSpans} from '../sensory/check-interval.ts'
 import {checkRows, type RawRows, type Reject} from '../sensory/check-rows.ts'
 import {barGaps, type Gap} from '../sensory/find-gaps.ts'
 import {type HttpFrame, type HttpRows, httpRows} from '../sensory/frames/http-frame.ts'
 import {summarizePayments} from '../sensory/import-summary.ts'
 import {orderRows} from '../sensory/order-rows.ts'
+import {settlesAt} from '../sensory/settles.ts'
 import {takeBars, takePayments} from '../sensory/take-rows.ts'
 import {joinRows, latestRows} from '../sensory/venue-rows.ts'
 import {appendBars, appendPayments, LIVE_SOURCE} from './append-market.ts'
@@ -48,13 +49,13 @@ export async function storeReplies(
   const receivedAt = replies.reduce((last, reply) => Math.max(last, reply.receivedAt), 0)
   const batch: Batch = {desk, venue, receivedAt, ...(frames ? {frames} : {})}
   const bars = new Map<Interval, BarsAsked[]>()
-  const payments: RawRows[] = []
+  const payments: PaymentsAsked[] = []
   let total = NOTHING_STORED
   for (const reply of replies) {
     const rows = httpRows(reply)
     if (rows?.table === 'candles')
       bars.set(rows.interval as Interval, [...(bars.get(rows.interval as Interval) ?? []), rows])
-    else if (rows?.table === 'funding') payments.push(rows.raw)
+    else if (rows?.table === 'funding') payments.push(rows)
     else if (rows?.table === 'universe')
       total = sumStored(total, {...NOTHING_STORED, ...(await recordUniverse(batch, rows.listed))})
     else if (rows?.table === 'asset_ctx') total = sumStored(total, await recordContexts(batch, rows.rows))
@@ -63,6 +64,7 @@ export async function storeReplies(
   return sumStored(total, await storePayments(batch, payments))
 }
 
+type PaymentsAsked = Extract<HttpRows, {table: 'funding'}>
 type BarsAsked = Extract<HttpRows, {table: 'candles'}>
 
 async function storeBars(batch: Batch, interval: Interval, answers: readonly BarsAsked[]): Promise<Stored> {
@@ -85,14 +87,23 @@ async function storeBars(batch: Batch, interval: Interval, answers: readonly Bar
   return {...NOTHING_STORED, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}
 }
 
-async function storePayments(batch: Batch, parts: readonly RawRows[]): Promise<Stored> {
+async function storePayments(batch: Batch, answers: readonly PaymentsAsked[]): Promise<Stored> {
   const {desk, venue, receivedAt} = batch
-  const {raw, rejects, ordered} = await checked(batch, `${venue}-funding`, 'funding', parts)
-  if (raw.count === 0) return NOTHING_STORED
+  const {raw, rejects, ordered} = await checked(
+    batch,
+    `${venue}-funding`,
+    'funding',
+    answers.map((answer) => answer.raw),
+  )
+  const awaited = answers
+    .map(({coin, asked, raw: {ts}}) => (asked === null ? null : awaitedPayments(coin, asked, ts.map(settlesAt))))
+    .filter((some): some is Awaited => some !== null)
+  if (raw.count === 0 && awaited.length === 0) return NOTHING_STORED
   const payments = takePayments(raw, ordered)
   const outcome = await appendPayments({...desk, asOf: receivedAt}, payments, {
     ...placeOf(batch),
     gaps: summarizePayments(payments).gaps,
+    awaited,
     quarantined: rejects.length,
   })
   return {...NOTHING_STORED, added: outcome.added, revised: outcome.revised, quarantined: rejects.length}

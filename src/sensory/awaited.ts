@@ -1,12 +1,14 @@
+import {HOUR_MS} from '../kernel/instant.ts'
+
 /** Rows that were due when a live answer was given and did not stand in it: when they come, they come late. */
 export interface Awaited {
   readonly coin: string
-  /** open of the first such bar, and the close of the last, epoch ms */
+  /** open of the first such bar and close of the last; of payments, the first settlement and an hour past the last, epoch ms */
   readonly from: number
   readonly to: number
 }
 
-/** What was asked for: opens from `from` on, of bars closed by `to`, epoch ms. */
+/** What was asked for: opens from `from` on, of bars closed by `to`, epoch ms; settlements between the two. */
 export interface Asked {
   readonly from: number
   readonly to: number
@@ -24,6 +26,18 @@ export function awaitedBars(coin: string, asked: Asked, ts: Float64Array, barMs:
   let from = Math.ceil(asked.from / barMs) * barMs
   for (const open of ts) from = Math.max(from, open + barMs)
   const to = Math.floor(asked.to / barMs) * barMs
+  return from < to ? {coin, from, to} : null
+}
+
+/**
+ * Hourly payments behind the newest of an answer that were due when it was asked for.
+ *
+ * @param settles  settlements that came, epoch ms, any order
+ */
+export function awaitedPayments(coin: string, asked: Asked, settles: Iterable<number>): Awaited | null {
+  let from = Math.ceil(asked.from / HOUR_MS) * HOUR_MS
+  for (const at of settles) from = Math.max(from, Math.floor(at / HOUR_MS) * HOUR_MS + HOUR_MS)
+  const to = Math.floor(asked.to / HOUR_MS) * HOUR_MS + HOUR_MS
   return from < to ? {coin, from, to} : null
 }
 

@@ -126,6 +126,9 @@ export function barRowsOf(reply: unknown, coin: string, interval: string, now: n
   }
 }
 
+/** The venue answers with at most this many payments; what is behind them is asked for again. */
+export const FUNDING_PAGE = 500
+
 /** `fundingHistory` -> payments as raw rows. @throws Fault `venue.malformed` (venue) */
 export function paymentRowsOf(reply: unknown, coin: string): RawRows {
   const payments = parse('fundingHistory', z.array(Payment), reply)

@@ -1,7 +1,7 @@
 import {z} from 'zod'
 import type {Asked} from '../awaited.ts'
 import type {RawRows} from '../check-rows.ts'
-import {barRowsOf, contextRowsOf, type Listed, listedOf, paymentRowsOf} from '../venue-rows.ts'
+import {barRowsOf, contextRowsOf, FUNDING_PAGE, type Listed, listedOf, paymentRowsOf} from '../venue-rows.ts'
 
 const Frame = z.strictObject({
   request: z.record(z.string(), z.unknown()),
@@ -36,7 +36,13 @@ export type HttpRows =
       /** null when the request does not say from when to when */
       readonly asked: Asked | null
     }
-  | {readonly table: 'funding'; readonly coin: string; readonly raw: RawRows}
+  | {
+      readonly table: 'funding'
+      readonly coin: string
+      readonly raw: RawRows
+      /** null for a page that another follows, and for a request that does not say from when to when */
+      readonly asked: Asked | null
+    }
 
 const BarRequest = z.looseObject({
   req: z.looseObject({
@@ -46,7 +52,7 @@ const BarRequest = z.looseObject({
     endTime: z.number().optional(),
   }),
 })
-const CoinRequest = z.looseObject({coin: z.string()})
+const CoinRequest = z.looseObject({coin: z.string(), startTime: z.number().optional(), endTime: z.number().optional()})
 
 /**
  * Rows of one reply. A bar that closed after the request left was still running and is left out.
@@ -68,8 +74,11 @@ export function httpRows({request, reply, askedAt, receivedAt}: HttpFrame): Http
       return {table: 'candles', coin, interval, raw, asked}
     }
     case 'fundingHistory': {
-      const {coin} = CoinRequest.parse(request)
-      return {table: 'funding', coin, raw: paymentRowsOf(reply, coin)}
+      const {coin, startTime, endTime} = CoinRequest.parse(request)
+      const raw = paymentRowsOf(reply, coin)
+      const isWhole = startTime !== undefined && raw.count < FUNDING_PAGE
+      const to = Math.min(endTime ?? askedAt, askedAt)
+      return {table: 'funding', coin, raw, asked: isWhole ? {from: startTime, to} : null}
     }
     default:
       return null

@@ -1,5 +1,5 @@
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {Candles} from '../../src/contracts/market.ts'
+import {Candles, Funding} from '../../src/contracts/market.ts'
 import type {Desk, Rows} from '../../src/desk.ts'
 import {storeReplies} from '../../src/operations/store-replies.ts'
 import {candle} from '../sensory/frames/frames.ts'
@@ -63,5 +63,35 @@ describe('a bar that was due and came with a later answer', () => {
     const now = await bars(AT + 60 * MINUTE)
     for (const [i, at] of (now.columns['available_at'] as Float64Array).entries())
       expect(at).toBe(AT + (i + 1) * MINUTE)
+  })
+})
+
+describe('a payment that was due and came with a later answer', () => {
+  const HOUR = 60 * MINUTE
+  const paid = (askedAt: number, hours: readonly number[]) => ({
+    request: {type: 'fundingHistory', coin: 'BTC', startTime: AT},
+    reply: hours.map((h) => ({coin: 'BTC', fundingRate: '0.0000125', premium: '0.0003', time: AT + h * HOUR + 33})),
+    askedAt,
+    receivedAt: askedAt + 7,
+  })
+  const payments = (asOf: number): Promise<Rows> =>
+    desk.lake.read({table: Funding, venue: 'sim', asOf, purpose: {kind: 'live'}, holes: 'allow'})
+
+  it('was available when it came, so that what was known before does not change', async () => {
+    const [asked, again] = [AT + 3 * HOUR + 1000, AT + 4 * HOUR + 9000]
+    await storeReplies(desk, 'sim', [paid(asked, [0, 1, 2])])
+    const before = await payments(asked + 7)
+    await storeReplies(desk, 'sim', [paid(again, [0, 1, 2, 3, 4])])
+    expect(await payments(asked + 7)).toEqual(before)
+    const now = await payments(AT + 9 * HOUR)
+    expect(Array.from(now.columns['available_at'] as Float64Array)).toEqual(
+      [0, 1, 2].map((h) => AT + h * HOUR + 33).concat(again + 7, AT + 4 * HOUR + 33),
+    )
+  })
+
+  it('is not awaited on a page that another follows', async () => {
+    const hours = Array.from({length: 500}, (_, h) => h)
+    await storeReplies(desk, 'sim', [paid(AT + 900 * HOUR, hours)])
+    expect((await desk.lake.commits()).map(({awaited}) => awaited)).toEqual([undefined])
   })
 })
