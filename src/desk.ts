@@ -123,8 +123,11 @@ export interface GitPort {
   dirty(folders: readonly string[]): Promise<string[]>
   /** commits exactly these paths; returns the commit id */
   commit(paths: readonly string[], message: string): Promise<string>
-  /** workspace paths under a folder that any commit before HEAD, or HEAD itself, added; none outside a repository */
-  added(folder: string): Promise<string[]>
+  /**
+   * workspace paths under a folder that any commit before HEAD, or HEAD itself, added; `everywhere`: any commit of any
+   * branch; none outside a repository
+   */
+  added(folder: string, options?: {everywhere?: boolean}): Promise<string[]>
   /** every distinct content that any file under a folder, or matching a git pathspec, ever had, on any branch; none outside a repository */
   everyVersion(folder: string): Promise<{path: string; text: string}[]>
   /** content of every version of a path in all of history, newest first */

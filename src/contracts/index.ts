@@ -9,7 +9,7 @@ import {GauntletConfig, GauntletUnseal, GauntletVerdict} from './gauntlet.ts'
 import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig, IngestMemory} from './ingest.ts'
 import {LakeCommitEntry, LakeManifest, RepairPlan} from './lake.ts'
-import {LedgerEntry} from './ledger.ts'
+import {LedgerEntry, LedgerMemory} from './ledger.ts'
 import {AssetCtx, Bbo, Book, Candles, Features, Funding, SelectionHistory, Trades, Universe} from './market.ts'
 import {ResearchReturns} from './returns.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
@@ -39,6 +39,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   GauntletVerdict,
   GauntletUnseal,
   LedgerEntry,
+  LedgerMemory,
   ResearchReturns,
   BookConfig,
   ExecutionConfig,

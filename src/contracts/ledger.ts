@@ -84,6 +84,25 @@ const Unseal = z.strictObject({
   detail: Detail,
 })
 
+/** Its author gives an idea up. Nothing undoes it: the file and its record stay. */
+const Retire = z.strictObject({
+  kind: z.literal('retire'),
+  ...identity,
+  reason: z.string().min(10),
+  detail: Detail,
+})
+
+/** What forward evidence did to a hypothesis that its vault confirmed: a step up, a step down, or out. */
+const Move = z.strictObject({
+  kind: z.literal('move'),
+  ...identity,
+  to: z.enum(['validated', 'pilot', 'scaled', 'decayed']),
+  share: z.number().min(0).max(1).describe('fraction of its risk budget from here on'),
+  because: z.string().min(1),
+  evidence: z.record(z.string(), z.json()).describe('the numbers that moved it, as the monitor saw them'),
+  detail: Detail,
+})
+
 const chain = {
   artifact: z.literal('ledger-entry@1'),
   seq: z.number().int().positive().describe('one more than the highest predecessor'),
@@ -94,7 +113,7 @@ const chain = {
 const hash = {hash: Sha256.describe('SHA-256 of the canonical JSON of every other key')}
 
 /** What a writer supplies; the book adds the place in the chain, the time and the hash. */
-export const LedgerBody = z.discriminatedUnion('kind', [Register, Run, Verdict, UnsealIntent, Unseal])
+export const LedgerBody = z.discriminatedUnion('kind', [Register, Run, Verdict, UnsealIntent, Unseal, Retire, Move])
 export type LedgerBody = z.infer<typeof LedgerBody>
 export type LedgerIdentity = Pick<LedgerBody, keyof typeof identity>
 
@@ -111,6 +130,22 @@ export const LedgerEntry = artifact({
     z.strictObject({...chain, ...Verdict.shape, ...hash}),
     z.strictObject({...chain, ...UnsealIntent.shape, ...hash}),
     z.strictObject({...chain, ...Unseal.shape, ...hash}),
+    z.strictObject({...chain, ...Retire.shape, ...hash}),
+    z.strictObject({...chain, ...Move.shape, ...hash}),
   ]),
 })
 export type LedgerEntry = z.infer<typeof LedgerEntry.schema>
+
+/** In the state folder: what a deleted entry leaves behind on the machine that saw it. */
+export const LedgerMemory = artifact({
+  id: 'ledger-memory@1',
+  layer: 1,
+  format: 'json',
+  path: 'data/state/ledger-heads.json',
+  summary: 'Heads of the hypothesis ledger that this machine has seen: entries that were taken away show against them.',
+  schema: z.strictObject({
+    artifact: z.literal('ledger-memory@1'),
+    root: z.string().describe('workspace it speaks of; another one proves nothing'),
+    heads: z.array(Sha256),
+  }),
+})

@@ -44,11 +44,11 @@ export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun
       await git.raw([...(await identity()), 'commit', '--quiet', '-m', message, '--only', '--', ...paths])
       return (await git.revparse(['HEAD'])).trim()
     },
-    async added(folder) {
+    async added(folder, {everywhere = false} = {}) {
       if (!(await hasCommits())) return []
       // --no-renames: a file that was moved away was added and then deleted, and its deletion has to show.
       const flags = ['--format=', '--name-only', '--diff-filter=A', '--no-renames', '--relative']
-      const log = await git.raw(['log', ...flags, '--', folder])
+      const log = await git.raw(['log', ...(everywhere ? ['--all'] : []), ...flags, '--', folder])
       return [...new Set(log.split('\n').filter((line) => line !== ''))].sort()
     },
     async everyVersion(folder) {

@@ -10,6 +10,7 @@ import type {Desk} from '../desk.ts'
 import {hashOf} from '../kernel/canonical-json.ts'
 import {Fault} from '../kernel/fault.ts'
 import {type GroundOf, groundsOf} from './grounds.ts'
+import {refuseTwins} from './hypothesis-files.ts'
 
 /** A hypothesis file, read, checked and ready to be registered. */
 export interface Member {
@@ -38,7 +39,7 @@ export interface Member {
  * Everything is read and type-checked before anything is registered: a file that does not parse stops the batch
  * without a trace in the ledger.
  *
- * @throws Fault `gauntlet.no_hypotheses`, `gauntlet.duplicate_id`, `artifact.invalid`, `feature.*` (contract)
+ * @throws Fault `gauntlet.no_hypotheses`, `hypothesis.duplicate_id`, `artifact.invalid`, `feature.*` (contract)
  */
 export async function readBatch(desk: Desk, named: readonly string[]): Promise<Member[]> {
   const paths = named.length > 0 ? named.map(pathOf) : await allHypotheses(desk)
@@ -74,7 +75,7 @@ export async function readBatch(desk: Desk, named: readonly string[]): Promise<M
       conditions: hashOf({...conditions, venue, capital_usd, gauntlet}),
     })
   }
-  refuseTwins(members)
+  await refuseTwins(desk, paths)
   return members
 }
 
@@ -90,20 +91,4 @@ async function allHypotheses(desk: Desk): Promise<string[]> {
     why: 'gauntlet without a file takes all of hypotheses/*.yaml, and there is none.',
     next: ['qo hypothesis new my-idea', 'qo init hypotheses/my-idea.yaml'],
   })
-}
-
-function refuseTwins(members: readonly Member[]): void {
-  const seen = new Map<string, string>()
-  for (const {path, hypothesis} of members) {
-    const other = seen.get(hypothesis.id)
-    if (other !== undefined) {
-      throw new Fault('gauntlet.duplicate_id', {
-        family: 'contract',
-        what: `${path} and ${other} both have the id ${hypothesis.id}.`,
-        why: 'The id names the report and the entries in the ledger: one idea, one id, one file.',
-        next: [`give one of them another id`],
-      })
-    }
-    seen.set(hypothesis.id, path)
-  }
 }

@@ -43,6 +43,44 @@ export async function namedPaths(desk: Desk, named: readonly string[]): Promise<
   })
 }
 
+/**
+ * Two files of the workspace with one id would share one report and one place in the ledger, and trade twice.
+ *
+ * @param further  files outside hypotheses/ that take part
+ * @returns every file that can be read -> its id
+ * @throws Fault `hypothesis.duplicate_id` (contract)
+ */
+export async function refuseTwins(desk: Desk, further: readonly string[] = []): Promise<ReadonlyMap<string, string>> {
+  const ids = new Map<string, string>()
+  const seen = new Map<string, string>()
+  for (const path of new Set([...(await hypothesisPaths(desk)), ...further])) {
+    const id = idIn(desk, path, await desk.files.readText(path))
+    if (id === null) continue
+    const other = seen.get(id)
+    if (other !== undefined) {
+      throw new Fault('hypothesis.duplicate_id', {
+        family: 'contract',
+        what: `${path} and ${other} both have the id ${id}.`,
+        why: 'The id names the report and the entries in the ledger: one idea, one id, one file.',
+        next: [`give one of them another id: its name without .yaml`, `qo hypothesis show ${id}`],
+      })
+    }
+    seen.set(id, path)
+    ids.set(path, id)
+  }
+  return ids
+}
+
+/** null: the file cannot be read; whoever needs it says why. */
+function idIn(desk: Desk, path: string, text: string): string | null {
+  try {
+    return desk.files.parse(Hypothesis, path, text).id
+  } catch (cause) {
+    if (cause instanceof Fault) return null
+    throw cause
+  }
+}
+
 /** Read and type-check one file. @throws Fault `artifact.*`, `feature.*`, `hypothesis.*` (contract) */
 export async function readFeatureFile(desk: Desk, path: string): Promise<FeatureFile> {
   const {exchange} = await desk.files.read(QoConfig)

@@ -1,7 +1,10 @@
 import {hypothesisTemplate, type TemplateFamily} from '../cognition/hypotheses/template.ts'
+import {Hypothesis} from '../contracts/hypothesis.ts'
 import {Slug} from '../contracts/units.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
+import {openGraveyard} from './hypothesis-graveyard.ts'
+import {nearDuplicates, type Problem} from './hypothesis-lint.ts'
 
 export interface NewHypothesis {
   readonly artifact: 'hypothesis-new@1'
@@ -10,12 +13,16 @@ export interface NewHypothesis {
   readonly family: TemplateFamily
   readonly path: string
   readonly text: string
+  /** dead ideas that the beginning already resembles */
+  readonly warnings: readonly Problem[]
 }
 
 /**
  * Leave a hypothesis file of a family to be rewritten: it type-checks, trades the textbook version, claims nothing new.
  *
- * @throws Fault `hypothesis.bad_id`, `hypothesis.exists` (usage)
+ * A dead idea of the same structure is named before the first trial is spent on it again.
+ *
+ * @throws Fault `hypothesis.bad_id`, `hypothesis.exists` (usage), `ledger.broken_chain` (data)
  */
 export async function hypothesisNew(desk: Desk, id: string, family: TemplateFamily): Promise<NewHypothesis> {
   if (!Slug.safeParse(id).success) {
@@ -36,6 +43,8 @@ export async function hypothesisNew(desk: Desk, id: string, family: TemplateFami
     })
   }
   const text = hypothesisTemplate(id, family)
+  const {resembled} = await openGraveyard(desk)
+  const warnings = nearDuplicates(path, resembled(desk.files.parse(Hypothesis, path, text)))
   await desk.files.writeText(path, text)
-  return {artifact: 'hypothesis-new@1', ok: true, id, family, path, text}
+  return {artifact: 'hypothesis-new@1', ok: true, id, family, path, text, warnings}
 }

@@ -10,6 +10,7 @@ import {type LedgerBody, LedgerEntry} from '../contracts/ledger.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
+import {rememberHeads} from './ledger-memory.ts'
 
 const FOLDER = 'hypotheses/ledger'
 
@@ -55,6 +56,7 @@ export async function openLedger(desk: Desk): Promise<LedgerBook> {
         })
       }
       entries = inLedgerOrder([...entries, entry])
+      await rememberHeads(desk, entries)
       return entry
     },
     async refresh() {

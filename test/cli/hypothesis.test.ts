@@ -140,7 +140,13 @@ describe('a registered hypothesis', () => {
   it('is a new version once its rule is edited: lint names it, its state starts over, its trials stay', async () => {
     write('kept', (text) => text)
     const files = openFiles(root)
-    const desk = {root, files, git: openGit(root, {files, dryRun: false}), clock: {now: () => 1}} as unknown as Desk
+    const desk = {
+      root,
+      files,
+      git: openGit(root, {files, dryRun: false}),
+      state: openFiles(join(root, 'data/state')),
+      clock: {now: () => 1},
+    } as unknown as Desk
     const hypothesis = await files.read(Hypothesis, 'hypotheses/kept.yaml')
     const {append} = await openLedger(desk)
     await append({
@@ -164,7 +170,15 @@ describe('a registered hypothesis', () => {
     })
     expect((await qo('hypothesis', 'lint', 'kept')).result).toMatchObject({
       ok: true,
-      files: [{warnings: [{code: 'hypothesis.rewritten', what: expect.stringContaining('hypotheses/kept.yaml')}]}],
+      files: [
+        {
+          warnings: [
+            {code: 'hypothesis.rewritten', what: expect.stringContaining('hypotheses/kept.yaml')},
+            // It was never committed, so nobody can read any more what was registered.
+            {code: 'hypothesis.history_rewritten'},
+          ],
+        },
+      ],
     })
   })
 })

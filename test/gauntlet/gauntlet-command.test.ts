@@ -252,7 +252,7 @@ describe('qo gauntlet on bad input', () => {
 
   it('refuses two files with one id, and an empty folder', async () => {
     writeFileSync(join(root, 'hypotheses/twin.yaml'), ideaText('volume'))
-    await expect(run(root)).rejects.toMatchObject({code: 'gauntlet.duplicate_id', exitCode: 3})
+    await expect(run(root)).rejects.toMatchObject({code: 'hypothesis.duplicate_id', exitCode: 3})
     rmSync(join(root, 'hypotheses/twin.yaml'))
     rmSync(join(root, 'hypotheses/volume.yaml'))
     await expect(run(root)).rejects.toMatchObject({code: 'gauntlet.no_hypotheses', exitCode: 3})

@@ -22,7 +22,13 @@ const commitAll = (message: string): void => {
 function desk(): Desk {
   const files = openFiles(root)
   const clock = {now: () => now++}
-  return {root, files, git: openGit(root, {files, dryRun: false}), clock} as unknown as Desk
+  return {
+    root,
+    files,
+    git: openGit(root, {files, dryRun: false}),
+    state: openFiles(join(root, 'data/state')),
+    clock,
+  } as unknown as Desk
 }
 
 const run = (hypothesis: string, n_points = 4): LedgerBody => ({
@@ -47,6 +53,7 @@ const entryFiles = (): string[] => readdirSync(join(root, 'hypotheses/ledger')).
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'qo-ledger-'))
   git('init', '--quiet', '--initial-branch=main')
+  writeFileSync(join(root, '.gitignore'), 'data/state/\n')
 })
 
 describe('the ledger of a workspace', () => {

@@ -3,7 +3,10 @@ import type {HypothesisStanding} from '../view.ts'
 
 const SHOWN = 6
 /** Nearest to money first. */
-const ORDER = ['scaled', 'pilot', 'validated', 'eligible', 'registered', 'insufficient', 'draft', 'rejected', 'invalid']
+const ORDER = [
+  ...['scaled', 'pilot', 'validated', 'eligible', 'registered', 'insufficient', 'draft'],
+  ...['decayed', 'rejected', 'invalid', 'retired'],
+]
 
 /** Hypotheses by state, then those nearest to money with their last word. */
 export function hypothesesPanel(standings: readonly HypothesisStanding[]): Line[] {

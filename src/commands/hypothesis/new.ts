@@ -4,7 +4,7 @@ import type {Ending} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
 import {hypothesisNew, type NewHypothesis} from '../../operations/hypothesis-new.ts'
 
-/** Layer 1 · cognitive engine. Reads nothing, leaves hypotheses/<id>.yaml. */
+/** Layer 1 · cognitive engine. Reads the graveyard, leaves hypotheses/<id>.yaml. */
 export default class HypothesisNew extends QoCommand<typeof HypothesisNew, NewHypothesis> {
   static override summary = 'begin a hypothesis from the textbook version of its family'
   static override examples = [
@@ -24,13 +24,14 @@ export default class HypothesisNew extends QoCommand<typeof HypothesisNew, NewHy
     return hypothesisNew(desk, this.args.id, this.flags.family)
   }
 
-  render({path, text, id}: NewHypothesis): Ending {
+  render({path, text, id, warnings}: NewHypothesis): Ending {
     return {
       body: text.trimEnd(),
       artifact: [path],
       rationale: [
         'a draft that type-checks and claims nothing new: rewrite claim, mechanism and falsified_by first',
         'nothing is counted until it is run; from then on every grid point is a trial',
+        ...warnings.flatMap(({what, why}) => [what, why]),
       ],
       next: [`qo hypothesis lint ${path}`, `qo hypothesis show ${id}`],
     }

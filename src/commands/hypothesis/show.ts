@@ -34,14 +34,35 @@ export default class HypothesisShow extends QoCommand<typeof HypothesisShow, Sho
           ['entry', 'when', 'became', 'because', 'configuration'],
           history.map(({seq, ts, to, because, configuration}) => [seq, ts, to, because, configuration.slice(0, 12)]),
         ),
+        ...history.map(({seq, to, evidence}) => `evidence of entry ${seq} (${to}): ${shown(evidence)}`),
       ].join('\n'),
       artifact: [path],
       rationale: [
         `warm-up ${warmupBars} bars; ${trials.N} trials over ${trials.family.join(', ')}`,
+        ...trials.kin.map(({hypothesis: kin, note}) => `${kin}: ${note}`),
         ...lookAhead.flatMap(({evidence}) => evidence.split('\n')),
         ...trials.flags,
       ],
-      next: [state === 'eligible' ? `qo gauntlet unseal ${id}` : `qo gauntlet ${path}`],
+      next: [NEXT[state]?.(id) ?? `qo gauntlet ${path}`],
     }
   }
 }
+
+const NEXT: Partial<Record<ShownHypothesis['state'], (id: string) => string>> = {
+  eligible: (id) => `qo gauntlet unseal ${id}`,
+  validated: () => 'qo trade --mode paper',
+  pilot: () => 'qo trade --mode paper',
+  scaled: () => 'qo trade --mode paper',
+  decayed: () => 'qo hypothesis graveyard',
+  retired: () => 'qo hypothesis graveyard',
+}
+
+/** One line: hashes by their first digits, what is not known left out. */
+const shown = (evidence: Readonly<Record<string, unknown>>): string =>
+  Object.entries(evidence)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => {
+      const text = typeof value === 'object' ? JSON.stringify(value) : String(value)
+      return `${name} ${/^[0-9a-f]{64}$/.test(text) ? text.slice(0, 12) : text}`
+    })
+    .join(', ') || '-'

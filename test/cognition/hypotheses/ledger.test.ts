@@ -70,6 +70,18 @@ const unseal = (answer: 'PASS' | 'FAIL', kin: Kin = {}): LedgerBody => ({
   result_sha: sha('e'),
 })
 
+const retire = (): LedgerBody => ({kind: 'retire', ...identity(), reason: 'better ideas are waiting'})
+const move = (to: 'pilot' | 'scaled' | 'decayed'): LedgerBody => ({
+  ...{
+    kind: 'move',
+    ...identity(),
+    to,
+    share: to === 'decayed' ? 0 : 0.1,
+    because: 'the monitor said so',
+    evidence: {e: 3},
+  },
+})
+
 /** Bodies -> the straight chain they make. */
 const chain = (...bodies: LedgerBody[]): LedgerEntry[] => {
   const entries: LedgerEntry[] = []
@@ -197,6 +209,24 @@ describe('stateOf', () => {
     [[register(), verdict('ELIGIBLE'), unseal('PASS')], 'validated'],
     [[register(), verdict('ELIGIBLE'), unseal('PASS'), verdict('FAIL')], 'validated'],
     [[register(), verdict('ELIGIBLE'), unseal('PASS'), verdict('INVALID')], 'invalid'],
+    [[register(), verdict('ELIGIBLE'), unseal('FAIL'), verdict('ELIGIBLE')], 'rejected'],
+    [[register(), verdict('FAIL'), verdict('ELIGIBLE')], 'eligible'],
+    [[register(), retire()], 'retired'],
+    [[register(), retire(), register(), verdict('ELIGIBLE'), unseal('PASS'), move('scaled')], 'retired'],
+    [[register(), verdict('ELIGIBLE'), unseal('PASS'), move('pilot')], 'pilot'],
+    [[register(), verdict('ELIGIBLE'), unseal('PASS'), move('pilot'), move('scaled')], 'scaled'],
+    [[register(), verdict('ELIGIBLE'), unseal('PASS'), move('scaled'), move('pilot')], 'pilot'],
+    [[register(), verdict('ELIGIBLE'), unseal('PASS'), move('decayed')], 'decayed'],
+    [[register(), verdict('ELIGIBLE'), unseal('PASS'), move('pilot'), move('decayed'), move('scaled')], 'decayed'],
+    [
+      [register(), verdict('ELIGIBLE'), unseal('PASS'), move('decayed'), unseal('PASS'), verdict('ELIGIBLE')],
+      'decayed',
+    ],
+    [[register(), verdict('ELIGIBLE'), unseal('PASS'), move('decayed'), retire()], 'retired'],
+    [[register(), verdict('ELIGIBLE'), unseal('PASS'), move('pilot'), verdict('FAIL')], 'pilot'],
+    [[register(), verdict('ELIGIBLE'), unseal('PASS'), move('pilot'), verdict('INVALID')], 'invalid'],
+    [[register(), move('scaled')], 'registered'],
+    [[register(), verdict('ELIGIBLE'), move('pilot')], 'eligible'],
   ] as [LedgerBody[], string][])('history %# ends in state %s', (bodies, state) => {
     expect(stateOf(chain(...bodies), 'idea')).toBe(state)
   })
