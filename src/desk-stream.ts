@@ -17,7 +17,7 @@ export interface RawFrame {
   /** UTF-8 */
   readonly bytes: Uint8Array
   /** where the same bytes lie in a larger piece of memory, when they do */
-  readonly within?: Uint8Array
+  readonly within?: DataView
   readonly from?: number
   readonly to?: number
 }
@@ -84,7 +84,8 @@ export interface WalPort {
   sources(): Promise<readonly string[]>
   /**
    * Frames with after < seq < before, oldest first, in batches: from archived raw files and from live segments alike.
-   * Where frames are lost the reader says so with a `damaged` mark.
+   * Where frames are lost the reader says so with a `damaged` mark. The bytes of a batch are there until the next one
+   * is asked for: memory is used again.
    */
   read(source: string, after: number, before?: number): Promise<AsyncIterable<readonly RawFrame[]>>
   /** finished segments that are not in the lake yet, oldest first */

@@ -1,8 +1,10 @@
-import type {Table} from '../contracts/artifact.ts'
+import {columnsOf, type Table} from '../contracts/artifact.ts'
 import {AssetCtx, Bbo, Book, Candles, Trades} from '../contracts/market.ts'
 import type {LakeGap, LakePort} from '../desk.ts'
+import {hasTwins, sortRows} from '../kernel/sort-rows.ts'
 import {distinctRows} from '../sensory/frames/distinct-rows.ts'
 import type {FrameBatch, FrameRows} from '../sensory/frames/frame-reader.ts'
+import type {TableRows} from '../sensory/frames/growing-columns.ts'
 
 /** Tables that raw frames of a socket fill. */
 export const FRAME_TABLES: Readonly<Record<FrameBatch['table'], Table>> = {
@@ -66,8 +68,7 @@ export async function appendFrameRows(
 /** No key twice in one part; the gaps of a partition go with its first one. */
 function partsOf({batches, gaps}: Pick<FrameRows, 'batches' | 'gaps'>): Part[] {
   const parts = batches.flatMap(({table, interval, rows}) => {
-    const key = FRAME_TABLES[table].key.filter((name) => rows.columns[name] !== undefined)
-    return distinctRows(rows, key).map((distinct): Part => ({table, interval, rows: distinct, gaps: []}))
+    return distinctIn(FRAME_TABLES[table], rows).map((distinct): Part => ({table, interval, rows: distinct, gaps: []}))
   })
   for (const {table, interval, coin, from, to, state, cause} of gaps) {
     let part = parts.find((one) => one.table === table && one.interval === interval)
@@ -78,4 +79,14 @@ function partsOf({batches, gaps}: Pick<FrameRows, 'batches' | 'gaps'>): Part[] {
     part.gaps.push({coin, from, to, state, cause})
   }
   return parts
+}
+
+/** The many rows, which are those with numbered names, are sorted first: then a key that stands twice has a neighbour. */
+function distinctIn(table: Table, rows: TableRows): TableRows[] {
+  const key = table.key.filter((name) => rows.columns[name] !== undefined)
+  const isKeyFirst = key.every((name) => table.sort.slice(0, key.length).includes(name))
+  if (rows.names === undefined || !isKeyFirst) return distinctRows(rows, key)
+  const texts = [...columnsOf(table)].flatMap(([name, {type}]) => (type === 'VARCHAR' ? [name] : []))
+  const sorted = sortRows(rows, table.sort, new Set(texts))
+  return hasTwins(sorted, key) ? distinctRows(sorted, key) : [sorted]
 }

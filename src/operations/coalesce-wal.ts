@@ -1,11 +1,13 @@
 import type {Desk, WalSegment} from '../desk.ts'
-import {FrameReader, type FrameReaderState, type FrameReject} from '../sensory/frames/frame-reader.ts'
+import {FrameReader, type FrameReaderState, type FrameReject, type FrameRows} from '../sensory/frames/frame-reader.ts'
 import {appendFrameRows, type ReadFrom} from './append-frame-rows.ts'
 import {storeReplies} from './store-replies.ts'
 
 /** Weight of the rows that wait for a commit, and bytes of the segments that share a checkpoint. */
 export const ROWS_PER_COMMIT = 250_000
 const BYTES_PER_CHECKPOINT = 64 << 20
+/** A group this large is many prints: memory for a whole commit of them is taken at once. */
+const MANY_BYTES = 16 << 20
 
 /** What became of some raw frames. */
 export interface Coalesced {
@@ -52,7 +54,8 @@ export async function coalesceWal(
   let after = seq
   for (const group of groupsOf(segments)) {
     const {next} = group.at(-1)!
-    const read = await commitGroup(desk, {source, venue, after, next, state})
+    const bytes = group.reduce((sum, segment) => sum + segment.bytes, 0)
+    const read = await commitGroup(desk, {source, venue, after, next, state, bytes})
     const {counts, quarantine} = read
     state = read.state
     const carried = JSON.stringify(state)
@@ -110,40 +113,51 @@ interface Group {
   readonly after: number
   readonly next: number
   readonly state: FrameReaderState | null
+  readonly bytes: number
 }
 
-/** Rows and gaps of the frames between two checkpoints. */
+/** Rows and gaps of the frames between two checkpoints: while one commit is written, the frames of the next are read. */
 async function commitGroup(
   desk: Desk,
-  {source, venue, after, next, state}: Group,
+  {source, venue, after, next, state, bytes}: Group,
 ): Promise<{counts: Counts; quarantine: string[]; state: FrameReaderState}> {
-  const reader = new FrameReader(state)
+  const reader = new FrameReader(state, bytes > MANY_BYTES ? Math.ceil(1.1 * ROWS_PER_COMMIT) : 0)
   let counts: Counts = NO_COUNTS
   const quarantine: string[] = []
   let [from, receivedAt] = [after + 1, 0]
-  const commit = async (to: number): Promise<void> => {
-    const done = await commitRows(desk, reader, {source, venue, from, to, receivedAt})
+  let running: Promise<void> = Promise.resolve()
+  const commit = async (range: ReadFrom, rows: FrameRows): Promise<void> => {
+    const done = await commitRows(desk, range, rows)
     counts = {...sum(counts, done.counts), commits: counts.commits + done.counts.commits}
     quarantine.push(...done.quarantine)
+  }
+  const begin = async (to: number): Promise<void> => {
+    await running
+    running = commit({source, venue, from, to, receivedAt}, reader.drain())
+    // Whoever waits for it next is told; until then nobody is there to hear it fail.
+    running.catch(() => undefined)
     from = to + 1
   }
-  for await (const frames of await desk.wal.read(source, after, next)) {
-    for (const frame of frames) reader.take(frame)
-    const last = frames.at(-1)!
-    receivedAt = Math.max(receivedAt, Math.floor(last.receivedAt))
-    if (reader.length >= ROWS_PER_COMMIT) await commit(last.seq)
-    else await desk.clock.sleep(0)
+  try {
+    for await (const frames of await desk.wal.read(source, after, next)) {
+      for (const frame of frames) reader.take(frame)
+      const last = frames.at(-1)!
+      receivedAt = Math.max(receivedAt, Math.floor(last.receivedAt))
+      if (reader.length >= ROWS_PER_COMMIT) await begin(last.seq)
+      else await desk.clock.sleep(0)
+    }
+    if (from < next) await begin(next - 1)
+  } finally {
+    await running
   }
-  if (from < next) await commit(next - 1)
   return {counts, quarantine, state: reader.state()}
 }
 
 async function commitRows(
   desk: Desk,
-  reader: FrameReader,
   range: ReadFrom,
+  rows: FrameRows,
 ): Promise<{counts: Counts; quarantine: string[]}> {
-  const rows = reader.drain()
   const {source, venue, from, to} = range
   const done = await appendFrameRows(desk.lake, range, rows)
   const stored =

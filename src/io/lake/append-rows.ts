@@ -6,12 +6,14 @@ import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {LakeAppend, LakeAppended, LakeFile} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {isoOf} from '../../kernel/instant.ts'
+import {isSorted} from '../../kernel/sort-rows.ts'
 import {bootId} from '../boot-id.ts'
 import {qoVersion} from '../version.ts'
 import {type CommitLog, sealCommit} from './commit-log.ts'
 import {ident, loadColumns, numbersOf, quote} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {type FilePlan, writeParquetFile} from './parquet-file.ts'
+import {boundsOf, extremesOf, type Partition, partitionsOf} from './partitions.ts'
 import {currentRowsSql, identityOf, orderOf, selectFiles, storedColumns} from './read-rows.ts'
 import type {Trust} from './trust-files.ts'
 
@@ -83,6 +85,8 @@ interface AppendPlan {
   readonly select: string
   /** true when the source is already in the table's order */
   readonly ordered: boolean
+  /** of the rows to write, where that is known without asking for it */
+  readonly partitions?: readonly Partition[]
   readonly added: number
   readonly revised: number
   readonly unchanged: number
@@ -126,7 +130,12 @@ function textCell({columns, names = {}}: LakeAppend['rows'], name: string): stri
   return `list_extract([${list.map(quote).join(', ')}], ${ident(name)}::INTEGER + 1)`
 }
 
-/** Sort out what is new. With nothing stored under these keys the batch goes in as it is. */
+/**
+ * Sort out what is new. With nothing stored under these keys the batch goes in as it is.
+ *
+ * Only rows between the first and the last stored time can be there already: what a recorder brings lies behind it but
+ * for a few, and only those are compared.
+ */
 async function planAppend(
   connection: DuckDBConnection,
   root: string,
@@ -135,7 +144,8 @@ async function planAppend(
 ): Promise<AppendPlan> {
   const {table, rows} = batch
   const key = identityOf(table)
-  const [minTs, maxTs] = await numbersOf(connection, 'SELECT min(ts), max(ts) FROM batch')
+  const times = batch.copyOf ? null : (rows.columns['ts'] as Float64Array)
+  const [minTs, maxTs] = times ? extremesOf(times) : await numbersOf(connection, 'SELECT min(ts), max(ts) FROM batch')
   const stored = selectFiles(commits, {
     table: tableName(table),
     venue: batch.venue,
@@ -146,18 +156,18 @@ async function planAppend(
   // What is there decides what is new: a changed file would let rows in twice, or keep them out.
   for (const {file} of stored.files) await trust(file)
   if (!batch.copyOf && !batch.distinct) await refuseDuplicates(connection, key)
-  if (stored.files.length === 0) {
-    return {
-      select: 'SELECT * FROM batch',
-      ordered: batch.copyOf !== undefined,
-      added: rows.count,
-      revised: 0,
-      unchanged: 0,
-    }
-  }
+  const asItIs = (): AppendPlan => ({
+    ...{select: 'SELECT * FROM batch', added: rows.count, revised: 0, unchanged: 0},
+    ordered: times ? isInOrder(table, rows) : true,
+    ...(times && {partitions: partitionsOf(times, table.partition)}),
+  })
+  if (stored.files.length === 0) return asItIs()
+  const from = Math.max(minTs!, Math.min(...stored.files.map(({file}) => file.min_ts)))
+  const to = Math.min(maxTs!, Math.max(...stored.files.map(({file}) => file.max_ts)))
+  const among = `ts BETWEEN ${from} AND ${to}`
   const current = currentRowsSql(root, table, stored, {
     asOf: Number.MAX_SAFE_INTEGER,
-    where: `ts BETWEEN ${minTs} AND ${maxTs}`,
+    where: among,
     withCommit: false,
   })
   const on = key.map((column) => `b.${ident(column)} IS NOT DISTINCT FROM e.${ident(column)}`).join(' AND ')
@@ -175,20 +185,37 @@ async function planAppend(
   })
   await connection.run(`CREATE OR REPLACE TABLE fresh AS
     SELECT ${cells.join(', ')}, e.ts IS NOT NULL AS qo_corrects
-    FROM batch b LEFT JOIN (${current}) e ON ${on}
+    FROM (SELECT * FROM batch WHERE ${among}) b LEFT JOIN (${current}) e ON ${on}
     WHERE e.ts IS NULL OR NOT (${same || 'TRUE'})`)
-  const [added, revised] = await numbersOf(
+  const [compared, added, revised] = await numbersOf(
     connection,
-    'SELECT count(*) FILTER (NOT qo_corrects), count(*) FILTER (qo_corrects) FROM fresh',
+    `SELECT (SELECT count(*) FROM batch WHERE ${among}),
+       count(*) FILTER (NOT qo_corrects), count(*) FILTER (qo_corrects) FROM fresh`,
   )
+  if (added === compared) return asItIs()
   const columns = storedColumns(table).map(ident).join(', ')
+  const behind = rows.count - compared!
+  const rest = behind === 0 ? '' : ` UNION ALL SELECT ${columns} FROM batch WHERE ts < ${from} OR ts > ${to}`
   return {
-    select: `SELECT ${columns} FROM fresh`,
+    select: `SELECT ${columns} FROM fresh${rest}`,
     ordered: false,
-    added: added!,
+    added: added! + behind,
     revised: revised!,
-    unchanged: rows.count - added! - revised!,
+    unchanged: compared! - added! - revised!,
   }
+}
+
+/** Columns that the batch leaves to the table are the same in every row. */
+function isInOrder(table: Table, rows: LakeAppend['rows']): boolean {
+  const order = [...new Set([...table.sort, ...table.key])]
+  if (order.some((name) => rows.lists?.[name] !== undefined)) return false
+  const types = columnsOf(table)
+  const texts = new Set(order.filter((name) => types.get(name)?.type === 'VARCHAR'))
+  return isSorted(
+    rows,
+    order.filter((name) => rows.columns[name] !== undefined),
+    texts,
+  )
 }
 
 /** One file per partition, two at a time: the end of one is single-threaded while the other still compresses. */
@@ -201,23 +228,12 @@ async function writePartitions(
   // Whole numbers first: formatting a date per row would cost a third of the import.
   const moment = 'make_timestamp(ts * 1000)'
   const part = table.partition === 'year' ? `year(${moment})` : `${moment}::DATE`
-  const parts = await connections[0]!.runAndReadAll(
-    `SELECT part::VARCHAR, count(*), min(ts), max(ts) FROM (SELECT ${part} AS part, ts FROM (${plan.select}))
-     GROUP BY part ORDER BY part`,
-  )
+  const parts = plan.partitions ?? (await partitionsIn(connections[0]!, plan.select, part))
   const order = plan.ordered ? '' : ` ORDER BY ${orderOf(table)}`
-  const plans = parts.getRows().map(([partition, rows, minTs, maxTs]): FilePlan => {
-    const [from, to] = boundsOf(String(partition))
-    return {
-      table,
-      venue,
-      interval,
-      partition: String(partition),
-      select: `SELECT * FROM (${plan.select}) WHERE ts >= ${from} AND ts < ${to}${order}`,
-      rows: Number(rows),
-      minTs: Number(minTs),
-      maxTs: Number(maxTs),
-    }
+  const plans = parts.map((one): FilePlan => {
+    const [from, to] = boundsOf(one.partition)
+    const within = parts.length === 1 ? '' : ` WHERE ts >= ${from} AND ts < ${to}`
+    return {...{table, venue, interval}, ...one, select: `SELECT * FROM (${plan.select})${within}${order}`}
   })
   const files: LakeFile[] = []
   let next = 0
@@ -231,10 +247,17 @@ async function writePartitions(
   return files
 }
 
-function boundsOf(partition: string): [number, number] {
-  if (partition.length === 4) return [Date.UTC(Number(partition), 0), Date.UTC(Number(partition) + 1, 0)]
-  const from = Date.parse(`${partition}T00:00:00Z`)
-  return [from, from + 86_400_000]
+async function partitionsIn(connection: DuckDBConnection, select: string, part: string): Promise<Partition[]> {
+  const found = await connection.runAndReadAll(
+    `SELECT part::VARCHAR, count(*), min(ts), max(ts) FROM (SELECT ${part} AS part, ts FROM (${select}))
+     GROUP BY part ORDER BY part`,
+  )
+  return found.getRows().map(([partition, rows, minTs, maxTs]) => ({
+    partition: String(partition),
+    rows: Number(rows),
+    minTs: Number(minTs),
+    maxTs: Number(maxTs),
+  }))
 }
 
 async function refuseDuplicates(connection: DuckDBConnection, key: readonly string[]): Promise<void> {

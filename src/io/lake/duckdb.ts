@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import type {DuckDBConnection, DuckDBInstance, DuckDBListVector, DuckDBVector} from '@duckdb/node-api'
+import type {DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBListVector, DuckDBVector} from '@duckdb/node-api'
 import type {Rows} from '../../desk.ts'
 
 /**
@@ -162,7 +162,7 @@ export async function loadColumns(
   name: string,
   {count, columns, lists = {}}: Rows,
 ): Promise<void> {
-  const {DOUBLE, VARCHAR, LIST, DuckDBDataChunk, DuckDBListValue} = await import('@duckdb/node-api')
+  const {DOUBLE, VARCHAR, LIST, DuckDBDataChunk: Chunk, DuckDBListValue} = await import('@duckdb/node-api')
   const flat = Object.entries(columns)
   const nested = Object.entries(lists)
   const types = [
@@ -173,9 +173,12 @@ export async function loadColumns(
   await connection.run(`CREATE TABLE ${schema}.${ident(name)} (${ddl.join(', ')})`)
   const appender = await connection.createAppender(name, schema)
   const CHUNK = 2048
+  // Numbers are overwritten in one chunk; texts and lists leave something behind in theirs.
+  const keepsChunk = types.every((type) => type === DOUBLE)
+  let chunk: DuckDBDataChunk | null = null
   for (let from = 0; from < count; from += CHUNK) {
     const size = Math.min(CHUNK, count - from)
-    const chunk = DuckDBDataChunk.create(types, size)
+    if (chunk === null || !keepsChunk || size < CHUNK) chunk = Chunk.create(types, size)
     for (const [j, [, values]] of flat.entries()) {
       const vector = chunk.getColumnVector(j)
       if (values instanceof Float64Array) memoryOf(vector).set(values.subarray(from, from + size))

@@ -56,7 +56,7 @@ export async function writeParquetFile(root: string, connection: DuckDBConnectio
 /** SHA-256 of a file of any size, through one buffer. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafe(4 << 20)
+  const buffer = Buffer.allocUnsafeSlow(1 << 20)
   const handle = await open(path, 'r')
   try {
     for (;;) {

@@ -18,6 +18,7 @@ import {decodeSegment, type SegmentSummary} from './frame-format.ts'
 import {carryName, segmentName, sourceFolder} from './layout.ts'
 import {archiveOf} from './read-frames.ts'
 import {quarantineDamage} from './recover.ts'
+import type {SegmentRoom} from './segment-room.ts'
 
 const zip = promisify(gzip)
 const unzip = promisify(gunzip)
@@ -39,19 +40,23 @@ export async function archiveSegments(
   root: string,
   log: CommitLog,
   source: string,
-  {venue, segments, carry, rejected, from, summaryOf}: Archiving,
+  {venue, segments, carry, rejected, from, summaryOf, room}: Archiving,
 ): Promise<WalArchived> {
   const files: LakeFile[] = []
   const kept: string[] = []
   for (const segment of segments) {
     const path = `${sourceFolder(source)}/${segmentName(segment.first)}`
-    const content = await readFile(join(root, path))
-    const summary = summaryOf(path, content.length) ?? decodeSegment(content, segment.first)
-    kept.push(...(await quarantineDamage(root, source, {...segment, path}, content, summary)))
-    if (summary.intact === 0) continue
-    const stored = await store(root, venue, segment, content, summary.from)
-    const span = {min_ts: Math.floor(summary.from), max_ts: Math.floor(summary.to)}
-    files.push({...stored, rows: summary.intact, ...span})
+    const content = await room.read(join(root, path))
+    try {
+      const summary = summaryOf(path, content.length) ?? decodeSegment(content, segment.first)
+      kept.push(...(await quarantineDamage(root, source, {...segment, path}, content, summary)))
+      if (summary.intact === 0) continue
+      const stored = await store(root, venue, segment, content, summary.from)
+      const span = {min_ts: Math.floor(summary.from), max_ts: Math.floor(summary.to)}
+      files.push({...stored, rows: summary.intact, ...span})
+    } finally {
+      room.giveBack(content)
+    }
   }
   const to = segments.at(-1)!.next - 1
   await leaveCarry(root, source, to, carry)
@@ -70,6 +75,7 @@ interface Archiving {
   readonly from: number
   /** what a reader found in a segment of so many bytes; null when it was not read yet */
   readonly summaryOf: (path: string, bytes: number) => SegmentSummary | null
+  readonly room: SegmentRoom
 }
 
 /** `<sha256>\n<text>`; null when there is none for this frame or it does not check. */

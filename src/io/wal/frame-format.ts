@@ -1,6 +1,6 @@
 import type {StreamMark} from '../../contracts/stream.ts'
 import type {FrameKind, RawFrame} from '../../desk.ts'
-import {crc32c} from '../../kernel/crc32c.ts'
+import {crc32c, viewOf} from '../../kernel/crc32c.ts'
 
 /** u32 length of the payload, u32 CRC-32C of the payload; all numbers little-endian. */
 const HEADER = 8
@@ -12,20 +12,28 @@ export const MOST_BYTES = 64 << 20
 
 const KINDS: readonly FrameKind[] = ['socket', 'http', 'mark']
 
-/** Write one frame at `at`; the buffer has room for `FRAME_OVERHEAD + bytes.length`. Returns the offset behind it. */
+/** The same memory twice: bytes are copied into one, numbers are written through the other. */
+export interface Page {
+  readonly bytes: Buffer
+  readonly view: DataView
+}
+
+export const pageOf = (bytes: Buffer): Page => ({bytes, view: viewOf(bytes)})
+
+/** Write one frame at `at`; the page has room for `FRAME_OVERHEAD + bytes.length`. Returns the offset behind it. */
 export function encodeFrame(
-  buffer: Buffer,
+  {bytes: page, view}: Page,
   at: number,
-  frame: {kind: FrameKind; position: number; receivedAt: number; bytes: Uint8Array},
+  {kind, position, receivedAt, bytes}: {kind: FrameKind; position: number; receivedAt: number; bytes: Uint8Array},
 ): number {
   const body = at + HEADER
-  const end = body + PREFIX + frame.bytes.length
-  buffer[body] = frame.kind === 'socket' ? 0 : KINDS.indexOf(frame.kind)
-  buffer.writeUInt32LE(frame.position, body + 1)
-  buffer.writeDoubleLE(frame.receivedAt, body + 5)
-  buffer.set(frame.bytes, body + PREFIX)
-  buffer.writeUInt32LE(end - body, at)
-  buffer.writeUInt32LE(crc32c(buffer, body, end), at + 4)
+  const end = body + PREFIX + bytes.length
+  view.setUint8(body, kind === 'socket' ? 0 : KINDS.indexOf(kind))
+  view.setUint32(body + 1, position, true)
+  view.setFloat64(body + 5, receivedAt, true)
+  page.set(bytes, body + PREFIX)
+  view.setUint32(at, end - body, true)
+  view.setUint32(at + 4, crc32c(view, body, end), true)
   return end
 }
 
@@ -73,10 +81,11 @@ export function decodeSegment(segment: Buffer, first: number): Decoded {
  * @param before  receive time of the frame before it
  */
 export function segmentDecoder(
-  segment: Buffer,
+  bytes: Buffer,
   first: number,
   before = 0,
 ): {next(most: number): RawFrame[]; summary(): SegmentSummary} {
+  const segment = viewOf(bytes)
   const damaged: Stretch[] = []
   let at = 0
   let end = 0
@@ -88,21 +97,23 @@ export function segmentDecoder(
 
   function next(most: number): RawFrame[] {
     const frames: RawFrame[] = []
-    while (at < segment.length && frames.length < most) {
+    while (at < segment.byteLength && frames.length < most) {
       const position = positionAt(segment, at, expected, at - end)
       if (position === null) {
         at++
         continue
       }
       const body = at + HEADER
-      const receivedAt = segment.readDoubleLE(body + 5)
+      const receivedAt = segment.getFloat64(body + 5, true)
       const missing = position - expected
       if (missing > 0) {
         frames.push(damagedMark(first + expected, {from: last, to: receivedAt, frames: missing, bytes: at - end}))
       }
       if (at > end) damaged.push({offset: end, length: at - end, frames: missing})
-      end = body + segment.readUInt32LE(at)
-      frames.push(new StoredFrame(first + position, receivedAt, KINDS[segment[body]!]!, segment, body + PREFIX, end))
+      end = body + segment.getUint32(at, true)
+      frames.push(
+        new StoredFrame(first + position, receivedAt, KINDS[segment.getUint8(body)]!, segment, body + PREFIX, end),
+      )
       intact++
       expected = position + 1
       last = receivedAt
@@ -128,11 +139,11 @@ class StoredFrame implements RawFrame {
   readonly seq: number
   readonly receivedAt: number
   readonly kind: FrameKind
-  readonly within: Uint8Array
+  readonly within: DataView
   readonly from: number
   readonly to: number
 
-  constructor(seq: number, receivedAt: number, kind: FrameKind, within: Uint8Array, from: number, to: number) {
+  constructor(seq: number, receivedAt: number, kind: FrameKind, within: DataView, from: number, to: number) {
     this.seq = seq
     this.receivedAt = receivedAt
     this.kind = kind
@@ -142,21 +153,21 @@ class StoredFrame implements RawFrame {
   }
 
   get bytes(): Uint8Array {
-    return this.within.subarray(this.from, this.to)
+    return new Uint8Array(this.within.buffer, this.within.byteOffset + this.from, this.to - this.from)
   }
 }
 
 /** Position of the whole, intact frame that starts at `at`; null when there is none. */
-function positionAt(segment: Buffer, at: number, expected: number, skipped: number): number | null {
-  if (at + FRAME_OVERHEAD > segment.length) return null
-  const length = segment.readUInt32LE(at)
+function positionAt(segment: DataView, at: number, expected: number, skipped: number): number | null {
+  if (at + FRAME_OVERHEAD > segment.byteLength) return null
+  const length = segment.getUint32(at, true)
   const body = at + HEADER
-  if (length < PREFIX || length > MOST_BYTES || body + length > segment.length) return null
-  if (segment[body]! >= KINDS.length) return null
-  const position = segment.readUInt32LE(body + 1)
+  if (length < PREFIX || length > MOST_BYTES || body + length > segment.byteLength) return null
+  if (segment.getUint8(body) >= KINDS.length) return null
+  const position = segment.getUint32(body + 1, true)
   // The bytes passed over cannot have held more frames than fit; the test spares the checksum of most offsets.
   if (position < expected || position > expected + skipped / FRAME_OVERHEAD) return null
-  return crc32c(segment, body, body + length) === segment.readUInt32LE(at + 4) ? position : null
+  return crc32c(segment, body, body + length) === segment.getUint32(at + 4, true) ? position : null
 }
 
 type Damage = Extract<StreamMark, {mark: 'damaged'}>

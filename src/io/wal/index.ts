@@ -11,12 +11,14 @@ import {decodeSegment, type SegmentSummary} from './frame-format.ts'
 import {encodeSource, namesIn, segmentName, segmentsOnDisk, sourceFolder, strangersIn, WAL} from './layout.ts'
 import {archiveOf, readFrames} from './read-frames.ts'
 import {recover} from './recover.ts'
+import {segmentRoom} from './segment-room.ts'
 import {writeFrames} from './write-frames.ts'
 
 /** Raw frames of a workspace: `data/lake/wal/<source>/<first seq>.wal`, and their archive in the lake. */
 export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
   const log = openCommitLog(root)
   const leases = join(root, WAL, '.leases')
+  const room = segmentRoom()
   /** Finished segments that this process has read to the end. */
   const known = new Map<string, {bytes: number; summary: SegmentSummary}>()
   const summaryOf = (path: string, bytes: number): SegmentSummary | null => {
@@ -85,7 +87,7 @@ export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
     sources,
     segments,
     read: (source, after, before = Number.POSITIVE_INFINITY) =>
-      Promise.resolve(readFrames(root, source, () => log.read(), {after, before, note})),
+      Promise.resolve(readFrames(root, source, () => log.read(), {after, before, note, room})),
     async checkpoint(source) {
       const seq = await archivedTo(source)
       return {seq, carry: seq === 0 ? null : await readCarry(root, source, seq)}
@@ -94,7 +96,7 @@ export function openWal(root: string, {dryRun}: {dryRun: boolean}): WalPort {
       if (dryRun || finished.length === 0) return {commit: null, frames: 0, quarantine: []}
       const from = (await archivedTo(source)) + 1
       try {
-        const what = {venue, segments: finished, carry, rejected, from, summaryOf}
+        const what = {venue, segments: finished, carry, rejected, from, summaryOf, room}
         const archived = await archiveSegments(root, log, source, what)
         for (const {first} of finished) known.delete(`${sourceFolder(source)}/${segmentName(first)}`)
         return archived

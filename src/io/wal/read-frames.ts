@@ -7,6 +7,7 @@ import {Fault} from '../../kernel/fault.ts'
 import {hashFile} from '../lake/parquet-file.ts'
 import {damagedMark, type SegmentSummary, segmentDecoder} from './frame-format.ts'
 import {segmentsOnDisk} from './layout.ts'
+import type {SegmentRoom} from './segment-room.ts'
 
 const unzip = promisify(gunzip)
 /** Frames that a reader gets at once. */
@@ -36,7 +37,8 @@ export function archiveOf(commits: readonly LakeCommit[], source: string): Archi
 const firstOf = (path: string): number => Number(/-(\d+)-[0-9a-f]{12}\.wal\.gz$/.exec(path)?.[1] ?? Number.NaN)
 
 /**
- * Frames with after < seq < before, one segment in memory at a time.
+ * Frames with after < seq < before, one segment in memory at a time: the bytes of a batch are there until the next one
+ * is asked for.
  *
  * Frames that are missing, inside a segment or between two, are said by one `damaged` mark in their place, made from
  * what stands around them: every reader of the same files gets the same.
@@ -47,7 +49,7 @@ export async function* readFrames(
   root: string,
   source: string,
   commits: () => Promise<readonly LakeCommit[]>,
-  {after, before, note}: {after: number; before: number; note: Note},
+  {after, before, note, room}: {after: number; before: number; note: Note; room: SegmentRoom},
 ): AsyncGenerator<readonly RawFrame[]> {
   // Listed before the log is read: a segment that is archived in between is found in the archive.
   const live = await segmentsOnDisk(root, source)
@@ -63,9 +65,13 @@ export async function* readFrames(
   for (const [k, {first, path}] of live.entries()) {
     const next = live[k + 1]?.first ?? Number.POSITIVE_INFINITY
     if (first <= archive.to || next <= expected || first >= before) continue
-    const content = await readFile(join(root, path)).catch(() => null)
-    if (content === null) yield* pass(await archivedMeanwhile(first, path), first)
-    else note(path, content.length, yield* pass(content, first))
+    const content = await room.read(join(root, path)).catch(() => null)
+    try {
+      if (content === null) yield* pass(await archivedMeanwhile(first, path), first)
+      else note(path, content.length, yield* pass(content, first))
+    } finally {
+      if (content !== null) room.giveBack(content)
+    }
   }
 
   function* pass(content: Buffer, first: number): Generator<readonly RawFrame[], SegmentSummary> {

@@ -4,20 +4,22 @@ import type {FrameKind, WalRecovery, WalWriter} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {syncFolder} from '../files.ts'
 import {diskFault} from './disk-fault.ts'
-import {encodeFrame, FRAME_OVERHEAD, MOST_BYTES} from './frame-format.ts'
+import {encodeFrame, FRAME_OVERHEAD, MOST_BYTES, type Page, pageOf} from './frame-format.ts'
 import {segmentName, sourceFolder} from './layout.ts'
 
 const FLUSH_MS = 250
 const FLUSH_BYTES = 1 << 20
-/** Buffers kept for reuse: fresh memory costs more than what is copied into it. */
+/** Pages kept for reuse: fresh memory costs more than what is copied into it. */
 const MOST_SPARES = 16
+/** Chunks that one fdatasync makes last, when the disk was busy while they gathered. */
+const MOST_AT_ONCE = 8
 const HOUR = 3_600_000
 /** A segment is read whole, so this bounds the memory of every reader. */
 const MOST_SEGMENT_BYTES = 32 << 20
 
-/** Frames that go to disk with one write and one fdatasync. */
+/** Frames that go to disk with one write. */
 interface Chunk {
-  buffer: Buffer
+  readonly page: Page
   length: number
   lastSeq: number
   /** sequence number of the segment to start before writing; null: go on in the open one */
@@ -45,7 +47,7 @@ export function writeFrames(
 ): WalWriter {
   const folder = join(root, sourceFolder(source))
   const chunks: Chunk[] = []
-  const spares: Buffer[] = []
+  const spares: Page[] = []
   let segment: Segment | null = null
   let handle: FileHandle | null = null
   let failed: Fault | null = null
@@ -63,12 +65,12 @@ export function writeFrames(
     if (segment === null || isFull(segment, hour, size)) {
       segment = {first: lastSeq + 1, hour, bytes: 0}
       chunk = newChunk(size, segment.first)
-    } else if (chunk === undefined || chunk.buffer.length - chunk.length < size) {
+    } else if (chunk === undefined || chunk.page.bytes.length - chunk.length < size) {
       chunk = newChunk(size, null)
     }
     segment.hour ??= hour
     const position = lastSeq + 1 - segment.first
-    chunk.length = encodeFrame(chunk.buffer, chunk.length, {kind, position, receivedAt, bytes})
+    chunk.length = encodeFrame(chunk.page, chunk.length, {kind, position, receivedAt, bytes})
     segment.bytes += size
     pendingBytes += size
     lastSeq++
@@ -78,8 +80,8 @@ export function writeFrames(
   }
 
   function newChunk(size: number, starts: number | null): Chunk {
-    const buffer = (size <= FLUSH_BYTES && spares.pop()) || Buffer.allocUnsafe(Math.max(FLUSH_BYTES, size))
-    const chunk = {buffer, length: 0, lastSeq, starts}
+    const page = (size <= FLUSH_BYTES && spares.pop()) || pageOf(Buffer.allocUnsafeSlow(Math.max(FLUSH_BYTES, size)))
+    const chunk = {page, length: 0, lastSeq, starts}
     chunks.push(chunk)
     return chunk
   }
@@ -103,16 +105,22 @@ export function writeFrames(
   async function drainChunks(): Promise<void> {
     try {
       // What comes in meanwhile waits for its own time or size: a busy log must not sync once per frame.
-      for (let left = chunks.length; left > 0; left--) {
-        const chunk = chunks.shift()!
-        if (chunk.starts !== null) await startSegment(chunk.starts)
-        for (let at = 0; at < chunk.length; ) {
-          at += (await handle!.write(chunk.buffer, at, chunk.length - at, null)).bytesWritten
+      for (let left = chunks.length; left > 0; ) {
+        const together = chunks.splice(0, togetherIn(chunks, left))
+        left -= together.length
+        const {starts} = together[0]!
+        if (starts !== null) await startSegment(starts)
+        let bytes = 0
+        for (const {page, length} of together) {
+          for (let at = 0; at < length; ) at += (await handle!.write(page.bytes, at, length - at, null)).bytesWritten
+          bytes += length
         }
-        if (chunk.length > 0) await handle!.datasync()
-        durableSeq = chunk.lastSeq
-        pendingBytes -= chunk.length
-        if (chunk.buffer.length === FLUSH_BYTES && spares.length < MOST_SPARES) spares.push(chunk.buffer)
+        if (bytes > 0) await handle!.datasync()
+        durableSeq = together.at(-1)!.lastSeq
+        pendingBytes -= bytes
+        for (const {page} of together) {
+          if (page.bytes.length === FLUSH_BYTES && spares.length < MOST_SPARES) spares.push(page)
+        }
       }
     } catch (cause) {
       failed = diskFault(cause, `write raw frames of ${source}`)
@@ -165,6 +173,13 @@ export function writeFrames(
       }
     },
   }
+}
+
+/** How many of the first chunks go into one segment and to disk together. */
+function togetherIn(chunks: readonly Chunk[], most: number): number {
+  let count = 1
+  while (count < Math.min(most, MOST_AT_ONCE) && chunks[count]!.starts === null) count++
+  return count
 }
 
 const isFull = ({hour, bytes}: Segment, now: number, size: number): boolean =>

@@ -1,3 +1,4 @@
+import {pickRows} from '../../kernel/sort-rows.ts'
 import type {TableRows} from './growing-columns.ts'
 
 type Column = Float64Array | readonly string[]
@@ -32,7 +33,7 @@ export function distinctRows(rows: TableRows, key: readonly string[]): TableRows
     if (!isSame(values, twin, i) || !isSameLists(rows, twin, i)) later.push(i)
   }
   if (!repeated) return [rows]
-  return [pick(rows, first), ...distinctRows(pick(rows, later), key)]
+  return [pickRows(rows, first), ...distinctRows(pickRows(rows, later), key)]
 }
 
 const number = new Float64Array(1)
@@ -65,17 +66,4 @@ function isSameLists({lists = {}}: TableRows, i: number, j: number): boolean {
     const [a, b] = [list[i]!, list[j]!]
     return a.length === b.length && a.every((value, k) => Object.is(value, b[k]))
   })
-}
-
-function pick({columns, lists, names}: TableRows, at: readonly number[]): TableRows {
-  const from = (column: Column): Column =>
-    column instanceof Float64Array ? Float64Array.from(at, (i) => column[i]!) : at.map((i) => column[i]!)
-  return {
-    count: at.length,
-    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, from(column)])),
-    ...(names && {names}),
-    ...(lists && {
-      lists: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, at.map((i) => list[i]!)])),
-    }),
-  }
 }

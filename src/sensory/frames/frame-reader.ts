@@ -1,4 +1,5 @@
 import {StreamMark} from '../../contracts/stream.ts'
+import {viewOf} from '../../kernel/crc32c.ts'
 import {utf8Text} from '../../kernel/utf8.ts'
 import {binanceFrame} from './binance-frame.ts'
 import type {TableRows} from './growing-columns.ts'
@@ -16,7 +17,7 @@ export interface ReadableFrame {
   /** UTF-8 */
   readonly bytes: Uint8Array
   /** where the same bytes lie in a larger piece of memory, when they do */
-  readonly within?: Uint8Array
+  readonly within?: DataView
   readonly from?: number
   readonly to?: number
 }
@@ -65,16 +66,24 @@ type TextFrame = Omit<ReadableFrame, 'bytes'> & {readonly text: string}
  * `state`: a reader made from it goes on as if it had read everything before.
  */
 export class FrameReader {
-  #trades = new TradeColumns()
+  /** Filled by turns: what was drained stays while the next rows gather. */
+  #trades: TradeColumns
+  #otherTrades: TradeColumns | null = null
+  readonly #likely: number
   #quotes = new QuoteColumns()
   #books = new BookColumns()
   #contexts = new ContextColumns()
   readonly #candles: RunningCandles
   readonly #gaps: StreamGaps
+  /** a text made once a frame costs more than the row it names */
+  readonly #tradeStreams = new Map<string, string>()
   #replies: HttpFrame[] = []
   #rejects: FrameReject[] = []
 
-  constructor(state: FrameReaderState | null = null) {
+  /** @param prints  how many come before they are drained, where that is known: their memory need not grow then */
+  constructor(state: FrameReaderState | null = null, prints = 0) {
+    this.#likely = prints
+    this.#trades = new TradeColumns(prints)
     this.#candles = new RunningCandles(state?.running)
     this.#gaps = state ? new StreamGaps(state.gaps) : new StreamGaps()
   }
@@ -92,6 +101,7 @@ export class FrameReader {
     this.#candles.advance(frame.receivedAt)
   }
 
+  /** Rows since the last time. Prints are there until the next time: their memory is used again. */
   drain(): FrameRows {
     const batches: FrameBatch[] = [
       {table: 'trades', interval: null, rows: this.#trades.rows()},
@@ -106,7 +116,9 @@ export class FrameReader {
       gaps: [...this.#gaps.drain(), ...this.#candles.drainHoles().map(asGap)],
       rejects: this.#rejects,
     }
-    this.#trades = new TradeColumns()
+    const free = this.#otherTrades ?? new TradeColumns(this.#likely)
+    ;[this.#trades, this.#otherTrades] = [free, this.#trades]
+    free.clear()
     this.#quotes = new QuoteColumns()
     this.#books = new BookColumns()
     this.#contexts = new ContextColumns()
@@ -124,10 +136,15 @@ export class FrameReader {
     const {within, from = 0, to = 0, receivedAt} = frame
     const isTaken = within
       ? scanTrades(within, from, to, this.#trades, receivedAt)
-      : scanTrades(frame.bytes, 0, frame.bytes.length, this.#trades, receivedAt)
+      : scanTrades(viewOf(frame.bytes), 0, frame.bytes.length, this.#trades, receivedAt)
     if (!isTaken) return false
     const {coin, newest, oldest} = this.#trades.spanFrom(first)
-    this.#gaps.row(`trades:${coin}`, newest, receivedAt, oldest)
+    let stream = this.#tradeStreams.get(coin)
+    if (stream === undefined) {
+      stream = `trades:${coin}`
+      this.#tradeStreams.set(coin, stream)
+    }
+    this.#gaps.row(stream, newest, receivedAt, oldest)
     return true
   }
 

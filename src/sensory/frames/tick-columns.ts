@@ -10,21 +10,34 @@ const availableAt = (ts: number, receivedAt: number): number => Math.max(ts, Mat
 
 /** Prints. `take` returns why a print is none, or null. */
 export class TradeColumns {
-  readonly #coins: string[] = []
+  #coins: string[] = []
   readonly #codes = new Map<string, number>()
   #lastCoin = -1
-  readonly #coin = new GrowingNumbers()
-  readonly #buys = new GrowingNumbers()
-  readonly #tid = new GrowingNumbers()
+  #length = 0
+  #coin: Float64Array
+  #buys: Float64Array
+  #tid: Float64Array
   /** ids that are no numbers: other venues have such */
   #tidTexts: string[] | null = null
-  readonly #ts = new GrowingNumbers()
-  readonly #px = new GrowingNumbers()
-  readonly #sz = new GrowingNumbers()
-  readonly #available = new GrowingNumbers()
+  #ts: Float64Array
+  #px: Float64Array
+  #sz: Float64Array
+  #available: Float64Array
+
+  /** @param likely  prints that are to be expected: memory that need not grow is not copied */
+  constructor(likely = 0) {
+    const size = Math.max(1024, likely)
+    this.#coin = new Float64Array(size)
+    this.#buys = new Float64Array(size)
+    this.#tid = new Float64Array(size)
+    this.#ts = new Float64Array(size)
+    this.#px = new Float64Array(size)
+    this.#sz = new Float64Array(size)
+    this.#available = new Float64Array(size)
+  }
 
   get length(): number {
-    return this.#ts.length
+    return this.#length
   }
 
   take(trade: Json, receivedAt: number): string | null {
@@ -38,7 +51,7 @@ export class TradeColumns {
     const [px, sz] = [numberOf(trade['px']), numberOf(trade['sz'])]
     if (!(px > 0)) return 'px is not a price above zero'
     if (!(sz > 0)) return 'sz is not a size above zero'
-    if (typeof tid === 'string') this.#tidTexts ??= Array.from(this.#tid.view(), String)
+    if (typeof tid === 'string') this.#tidTexts ??= Array.from(this.#tid.subarray(0, this.#length), String)
     this.push(this.#codeOf(coin), side === 'B', time, typeof tid === 'number' ? tid : Number.NaN, px, sz, receivedAt)
     if (typeof tid === 'string') this.#tidTexts![this.#tidTexts!.length - 1] = tid
     return null
@@ -46,34 +59,54 @@ export class TradeColumns {
 
   /** A print that was judged; `coin` is a code of `codeAt`. */
   push(coin: number, isBuy: boolean, ts: number, tid: number, px: number, sz: number, receivedAt: number): void {
+    const i = this.#length
+    if (i === this.#ts.length) this.#grow()
+    this.#length = i + 1
     this.#lastCoin = coin
-    this.#coin.push(coin)
-    this.#buys.push(isBuy ? 1 : 0)
-    this.#tid.push(tid)
+    this.#coin[i] = coin
+    this.#buys[i] = isBuy ? 1 : 0
+    this.#tid[i] = tid
     this.#tidTexts?.push(String(tid))
-    this.#ts.push(ts)
-    this.#px.push(px)
-    this.#sz.push(sz)
-    this.#available.push(availableAt(ts, receivedAt))
+    this.#ts[i] = ts
+    this.#px[i] = px
+    this.#sz[i] = sz
+    this.#available[i] = availableAt(ts, receivedAt)
+  }
+
+  #grow(): void {
+    this.#coin = doubled(this.#coin)
+    this.#buys = doubled(this.#buys)
+    this.#tid = doubled(this.#tid)
+    this.#ts = doubled(this.#ts)
+    this.#px = doubled(this.#px)
+    this.#sz = doubled(this.#sz)
+    this.#available = doubled(this.#available)
+  }
+
+  /** Begin again in the same memory: rows that were given out are gone. */
+  clear(): void {
+    ;[this.#length, this.#lastCoin, this.#tidTexts] = [0, -1, null]
+    this.#coins = []
+    this.#codes.clear()
   }
 
   /** Take back what was pushed last. */
   cutTo(length: number): void {
-    for (const column of [this.#coin, this.#buys, this.#tid, this.#ts, this.#px, this.#sz, this.#available]) {
-      column.cutTo(length)
-    }
-    if (this.#tidTexts) this.#tidTexts.length = length
+    this.#length = Math.min(this.#length, length)
+    if (this.#tidTexts) this.#tidTexts.length = this.#length
   }
 
   /** Code of a coin written in ASCII; most frames are about the coin of the one before. */
-  codeAt(bytes: Uint8Array, from: number, to: number): number {
+  codeAt(bytes: DataView, from: number, to: number): number {
     const last = this.#coins[this.#lastCoin]
     if (last?.length === to - from) {
       let k = from
-      while (k < to && last.charCodeAt(k - from) === bytes[k]) k++
+      while (k < to && last.charCodeAt(k - from) === bytes.getUint8(k)) k++
       if (k === to) return this.#lastCoin
     }
-    return this.#codeOf(String.fromCharCode(...bytes.subarray(from, to)))
+    let coin = ''
+    for (let k = from; k < to; k++) coin += String.fromCharCode(bytes.getUint8(k))
+    return this.#codeOf(coin)
   }
 
   #codeOf(coin: string): number {
@@ -85,24 +118,33 @@ export class TradeColumns {
 
   /** Coin, oldest and newest time of the prints from a position on; they are of one frame. */
   spanFrom(first: number): {coin: string; newest: number; oldest: number} {
-    const ts = this.#ts.view()
+    const ts = this.#ts
     let [newest, oldest] = [0, Number.POSITIVE_INFINITY]
-    for (let i = first; i < ts.length; i++) {
-      if (ts[i]! > newest) newest = ts[i]!
-      if (ts[i]! < oldest) oldest = ts[i]!
+    for (let i = first; i < this.#length; i++) {
+      const at = ts[i]!
+      if (at > newest) newest = at
+      if (at < oldest) oldest = at
     }
     return {coin: this.#coins[this.#lastCoin] ?? '', newest, oldest}
   }
 
   rows(): TableRows {
-    const numbers = {ts: this.#ts.view(), px: this.#px.view(), sz: this.#sz.view()}
-    const texts = {coin: this.#coin.view(), tid: this.#tidTexts ?? this.#tid.view(), aggressor: this.#buys.view()}
+    const count = this.#length
+    const numbers = {ts: this.#ts.subarray(0, count), px: this.#px.subarray(0, count), sz: this.#sz.subarray(0, count)}
+    const tid = this.#tidTexts ?? this.#tid.subarray(0, count)
+    const texts = {coin: this.#coin.subarray(0, count), tid, aggressor: this.#buys.subarray(0, count)}
     return {
-      count: this.length,
-      columns: {...texts, ...numbers, available_at: this.#available.view()},
+      count,
+      columns: {...texts, ...numbers, available_at: this.#available.subarray(0, count)},
       names: {coin: this.#coins, aggressor: ['sell', 'buy']},
     }
   }
+}
+
+function doubled(values: Float64Array): Float64Array {
+  const larger = new Float64Array(2 * values.length)
+  larger.set(values)
+  return larger
 }
 
 /** Best bids and offers; a side without orders is NaN. What the venue says is stored: a crossed quote too. */

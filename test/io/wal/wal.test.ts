@@ -7,7 +7,7 @@ import fc from 'fast-check'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {StreamMark} from '../../../src/contracts/stream.ts'
 import type {RawFrame, WalPort} from '../../../src/desk.ts'
-import {decodeSegment, encodeFrame, FRAME_OVERHEAD} from '../../../src/io/wal/frame-format.ts'
+import {decodeSegment, encodeFrame, FRAME_OVERHEAD, pageOf} from '../../../src/io/wal/frame-format.ts'
 import {openWal} from '../../../src/io/wal/index.ts'
 
 const NOON = Date.UTC(2026, 8, 24, 12)
@@ -27,7 +27,12 @@ const segments = (): string[] =>
 
 async function all(source = SOURCE, after = 0, from: WalPort = open()): Promise<RawFrame[]> {
   const frames: RawFrame[] = []
-  for await (const batch of await from.read(source, after)) frames.push(...batch)
+  // Their bytes are there until the next batch is asked for.
+  for await (const batch of await from.read(source, after)) {
+    frames.push(
+      ...batch.map(({seq, receivedAt, kind, bytes}) => ({seq, receivedAt, kind, bytes: Uint8Array.from(bytes)})),
+    )
+  }
   return frames
 }
 
@@ -161,7 +166,7 @@ describe('damage', () => {
     const size = FRAME_OVERHEAD + message(1).length
     const whole = Buffer.alloc(5 * size)
     for (let k = 0; k < 5; k++) {
-      encodeFrame(whole, k * size, {kind: 'socket', position: k, receivedAt: NOON + k, bytes: message(k)})
+      encodeFrame(pageOf(whole), k * size, {kind: 'socket', position: k, receivedAt: NOON + k, bytes: message(k)})
     }
     for (let bit = 0; bit < whole.length * 8; bit++) {
       const broken = Buffer.from(whole)
