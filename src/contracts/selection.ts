@@ -1,10 +1,13 @@
 import {z} from 'zod'
 import {artifact} from './artifact.ts'
 import {Provenance} from './provenance.ts'
-import {IsoInstant} from './units.ts'
+import {IsoInstant, Venue} from './units.ts'
 
-/** What a candidate can be scored by. The first four rank tradability and make the default score; the rest is alpha. */
-export const ComponentName = z.enum(['liquidity', 'cost', 'quality', 'history', 'volatility', 'momentum', 'carry'])
+/** What a candidate can be scored by. The first four rank tradability and make the default score; the rest is opt-in. */
+export const ComponentName = z.enum([
+  ...(['liquidity', 'cost', 'quality', 'history', 'volatility', 'momentum', 'carry'] as const),
+  ...(['open_interest_growth', 'correlation'] as const),
+])
 export type ComponentName = z.infer<typeof ComponentName>
 
 const Component = z.strictObject({
@@ -21,46 +24,106 @@ export const SelectionConfig = artifact({
   format: 'yaml',
   path: 'configs/selection.yaml',
   summary: 'The rule that chooses the assets: screens, score, rebalance calendar and size of the list.',
-  schema: z.strictObject({
-    artifact: z.literal('selection@1'),
-    screens: z.strictObject({
-      lookback_days: z
-        .number()
-        .int()
-        .min(1)
-        .max(730)
-        .describe('days over which notional, stale share and gap share are measured'),
-      min_history_days: z.number().int().min(1),
-      min_median_daily_notional_usd: z.number().nonnegative(),
-      max_stale_share: z.number().min(0).max(1).describe('share of bars without a trade'),
-      max_gap_share: z.number().min(0).max(1).describe('share of expected bars that are missing'),
-    }),
-    score: z
-      .strictObject({
-        liquidity: Component.optional(),
-        cost: Component.optional(),
-        quality: Component.optional(),
-        history: Component.optional(),
-        volatility: Component.optional(),
-        momentum: Component.optional(),
-        carry: Component.optional(),
-      })
-      .refine((score) => Object.values(score).reduce((sum, item) => sum + (item?.weight ?? 0), 0) > 0, {
-        message: 'the weights of the components sum to zero: nothing would be ranked',
+  schema: z
+    .strictObject({
+      artifact: z.literal('selection@1'),
+      universe: z
+        .strictObject({
+          venue: Venue.optional().describe('default: the exchange of configs/qo.yaml'),
+          quote: z.string().min(1).optional().describe('candidates are the names that end in it, such as USDT'),
+          exclude: z
+            .array(z.string().min(1))
+            .default([])
+            .describe('names that are no candidates, * for anything: leveraged tokens, pairs of stablecoins'),
+        })
+        .optional(),
+      screens: z.strictObject({
+        lookback_days: z
+          .number()
+          .int()
+          .min(1)
+          .max(730)
+          .describe('days over which notional, stale share and gap share are measured'),
+        min_history_days: z.number().int().min(1),
+        min_median_daily_notional_usd: z.number().nonnegative(),
+        max_stale_share: z.number().min(0).max(1).describe('share of bars without a trade'),
+        max_gap_share: z.number().min(0).max(1).describe('share of expected bars that are missing'),
+        min_listing_age_days: z.number().int().min(1).optional().describe('calendar days since the first trade'),
+        max_half_spread_bps: z.number().positive().optional().describe('median quoted half-spread; needs bbo'),
+        min_depth_positions: z
+          .number()
+          .positive()
+          .optional()
+          .describe(
+            'median resting size within 10 bps of mid, thinner side, in positions of capital_usd / top; needs book',
+          ),
+        max_share_of_open_interest: z
+          .number()
+          .gt(0)
+          .max(1)
+          .optional()
+          .describe('one position over the open interest of the coin; needs asset_ctx'),
+        exclude_at_open_interest_cap: z
+          .boolean()
+          .default(false)
+          .describe('coins whose open interest the venue has capped: they can only be closed; needs restrictions'),
+        exclude_isolated_only: z
+          .boolean()
+          .default(false)
+          .describe('coins that cannot share margin with the rest of the book; needs restrictions'),
+        quarantine: z.array(z.string().min(1)).default([]).describe('names kept out by hand until somebody looked'),
       }),
-    rebalance: z.strictObject({
-      every_days: z.number().int().min(1).max(366),
-      anchor: z.iso.date().describe('a day of the calendar; dates never depend on when the command runs'),
-      buffer: z.number().int().nonnegative().describe('a chosen asset leaves only beyond rank top + buffer'),
-      min_hold_days: z.number().int().nonnegative().default(0),
+      score: z
+        .strictObject({
+          liquidity: Component.optional(),
+          cost: Component.optional(),
+          quality: Component.optional(),
+          history: Component.optional(),
+          volatility: Component.optional(),
+          momentum: Component.optional(),
+          carry: Component.optional(),
+          open_interest_growth: Component.optional(),
+          correlation: Component.optional().describe('mean correlation to what is already chosen; direction lower'),
+        })
+        .refine((score) => Object.values(score).reduce((sum, item) => sum + (item?.weight ?? 0), 0) > 0, {
+          message: 'the weights of the components sum to zero: nothing would be ranked',
+        }),
+      rebalance: z.strictObject({
+        every_days: z.number().int().min(1).max(366),
+        anchor: z.iso.date().describe('a day of the calendar; dates never depend on when the command runs'),
+        buffer: z.number().int().nonnegative().describe('a chosen asset leaves only beyond rank top + buffer'),
+        min_hold_days: z.number().int().nonnegative().default(0),
+        max_turnover: z
+          .number()
+          .gt(0)
+          .max(1)
+          .optional()
+          .describe('largest share of the list that better ranks may replace at one date; the dead leave regardless'),
+      }),
+      diversify: z
+        .strictObject({
+          max_per_cluster: z.number().int().min(1),
+          min_correlation: z
+            .number()
+            .gt(0)
+            .lt(1)
+            .default(0.8)
+            .describe('mean shrunk correlation from which two groups are one cluster'),
+          lookback_days: z.number().int().min(20).max(730).default(90),
+        })
+        .optional()
+        .describe('cap per cluster of assets that move together'),
+      capital_usd: z.number().positive().describe('declared capital; the cost component trades capital / top of it'),
+      volatility_band: z
+        .strictObject({low: z.number().positive(), high: z.number().positive()})
+        .default({low: 0.4, high: 1.2})
+        .describe('annualised; the volatility component is the distance from this band'),
+      top: z.number().int().min(1).max(500),
+    })
+    .refine(({rebalance, top}) => Math.floor((rebalance.max_turnover ?? 1) * top) >= 1, {
+      message: 'max_turnover times top is below 1: the list could never change',
+      path: ['rebalance', 'max_turnover'],
     }),
-    capital_usd: z.number().positive().describe('declared capital; the cost component trades capital / top of it'),
-    volatility_band: z
-      .strictObject({low: z.number().positive(), high: z.number().positive()})
-      .default({low: 0.4, high: 1.2})
-      .describe('annualised; the volatility component is the distance from this band'),
-    top: z.number().int().min(1).max(500),
-  }),
 })
 export type SelectionConfig = z.infer<typeof SelectionConfig.schema>
 

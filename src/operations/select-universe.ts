@@ -66,7 +66,7 @@ export async function runSelection(
     table,
     panel,
     newestBar,
-    replay: replaySelection(table, config, costs, until, delistedFrom),
+    replay: replaySelection(table, config, costs, until, {delistedFrom}),
     delistedFrom,
     inactiveScreens: snapshots ? [] : ['delisted'],
   }

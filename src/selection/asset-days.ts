@@ -1,6 +1,8 @@
 import {BAR, type Panel} from '../contracts/panel.ts'
 import {DAY_MS} from '../kernel/instant.ts'
 
+const HOUR_MS = 3_600_000
+
 /**
  * What selection knows of the market: one row per asset and UTC day, from bars of any interval that divides a day.
  *
@@ -20,14 +22,32 @@ export interface AssetDays {
   readonly notional: readonly Float64Array[]
   /** sum of funding rates that became available during the day; NaN where the lake has none */
   readonly funding: readonly Float64Array[]
+  /** hours that those payments cover by the schedule of the venue; 0 where nothing is known */
+  readonly fundingHours: readonly Float64Array[]
+  /** last open interest of the day, coins; missing when the lake has no asset contexts of the venue */
+  readonly openInterest?: readonly Float64Array[]
+  /** median over the day of the thinner side's resting size within 10 bps of mid, quote currency */
+  readonly depth?: readonly Float64Array[]
+  /** median quoted half-spread of the day, bps */
+  readonly halfSpread?: readonly Float64Array[]
+  /** 1 or 0 as last told by the venue up to the close of the day, NaN when it was never told */
+  readonly isolatedOnly?: readonly Float64Array[]
+  readonly atOpenInterestCap?: readonly Float64Array[]
   /** bars present · bars with volume · prelisting bars */
   readonly bars: readonly Uint16Array[]
   readonly traded: readonly Uint16Array[]
   readonly prelisting: readonly Uint16Array[]
 }
 
-/** Fold a panel into days. Days that have not closed by the panel's last bar are left out. */
-export function assetDays(panel: Panel): AssetDays {
+/** Hours between two funding payments at an instant; 0 when the schedule is not known. */
+export type FundingSchedule = (instant: number) => number
+
+/**
+ * Fold a panel into days. Days that have not closed by the panel's last bar are left out.
+ *
+ * @param fundingEvery  the venue's schedule; without one a bar's payments are taken to cover the bar
+ */
+export function assetDays(panel: Panel, fundingEvery: FundingSchedule = () => 0): AssetDays {
   const barsPerDay = DAY_MS / panel.barMs
   const first = panel.ts[0] ?? 0
   const last = (panel.ts.at(-1) ?? 0) + panel.barMs
@@ -39,6 +59,7 @@ export function assetDays(panel: Panel): AssetDays {
   const close = floats(Number.NaN)
   const notional = floats(0)
   const funding = floats(Number.NaN)
+  const fundingHours = floats(0)
   const [bars, traded, prelisting] = [counts(), counts(), counts()]
   const closes = panel.series.get('close')
   const volumes = panel.series.get('volume')
@@ -62,7 +83,9 @@ export function assetDays(panel: Panel): AssetDays {
         notional[a]![d]! += px * volume
       }
       const rate = rates?.[a]?.[t] ?? Number.NaN
-      if (!Number.isNaN(rate)) funding[a]![d] = (Number.isNaN(funding[a]![d]!) ? 0 : funding[a]![d]!) + rate
+      if (Number.isNaN(rate)) continue
+      funding[a]![d] = (Number.isNaN(funding[a]![d]!) ? 0 : funding[a]![d]!) + rate
+      fundingHours[a]![d]! += hoursSettledIn(panel.ts[t]!, panel.ts[t]! + panel.barMs, fundingEvery)
     }
   }
   return {
@@ -74,10 +97,19 @@ export function assetDays(panel: Panel): AssetDays {
     close,
     notional,
     funding,
+    fundingHours,
     bars,
     traded,
     prelisting,
   }
+}
+
+/** Hours that the settlements in (open, close] pay for: a lost payment loses its whole interval, not the bar it was in. */
+function hoursSettledIn(open: number, close: number, fundingEvery: FundingSchedule): number {
+  const hours = fundingEvery(open)
+  if (!(hours > 0)) return (close - open) / HOUR_MS
+  const step = hours * HOUR_MS
+  return hours * (Math.floor(close / step) - Math.floor(open / step))
 }
 
 /** Index of the last day that had closed at `instant`; −1 when none had. */

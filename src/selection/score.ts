@@ -1,6 +1,7 @@
 import type {Component, ComponentName, SelectionConfig} from '../contracts/selection.ts'
 import type {AssetDays} from './asset-days.ts'
-import {COMPONENTS, type EntryCosts} from './components.ts'
+import {COMPONENTS, type EntryCosts} from './components/index.ts'
+import {transform} from './transform.ts'
 
 export interface Score {
   /** index into `AssetDays.assets` */
@@ -11,6 +12,18 @@ export interface Score {
   readonly unknown: ComponentName | null
 }
 
+type Named = {readonly name: Exclude<ComponentName, 'correlation'>; readonly spec: Component}
+
+/** Components with a weight, in the order of the file; `correlation` apart, it needs what is already chosen. */
+const weighted = ({score}: SelectionConfig): Named[] =>
+  (Object.entries(score) as [ComponentName, Component | undefined][]).flatMap(([name, spec]) =>
+    spec && spec.weight > 0 && name !== 'correlation' ? [{name, spec}] : [],
+  )
+
+/** Sum of all weights, correlation included: weights are relative to it. */
+export const totalWeight = ({score}: SelectionConfig): number =>
+  Object.values(score).reduce((sum, spec) => sum + (spec?.weight ?? 0), 0)
+
 /**
  * Composite score of the assets that passed the screens, at the close of day `d`.
  *
@@ -18,7 +31,7 @@ export interface Score {
  * An asset with an unknown component gets no score at all: nothing ever scores zero for being unknown.
  *
  * @param candidates asset indices, ascending
- * @returns          one Score per candidate, in the order given
+ * @returns          one Score per candidate, in the order given; the part of `correlation` is added by `orderByCorrelation`
  */
 export function scoreAssets(
   table: AssetDays,
@@ -27,16 +40,17 @@ export function scoreAssets(
   config: SelectionConfig,
   costs: EntryCosts,
 ): Score[] {
-  const used = (Object.entries(config.score) as [ComponentName, Component | undefined][]).flatMap(([name, spec]) =>
-    spec && spec.weight > 0
-      ? [{name, spec, values: candidates.map((a) => COMPONENTS[name](table, a, d, spec, config, costs))}]
-      : [],
-  )
-  const total = used.reduce((sum, {spec}) => sum + spec.weight, 0)
+  const used = weighted(config).map(({name, spec}) => ({
+    name,
+    spec,
+    values: candidates.map((a) => COMPONENTS[name](table, a, d, spec, config, costs)),
+  }))
+  const total = totalWeight(config)
   const known = candidates.map((_, i) => used.find(({values}) => !Number.isFinite(values[i]))?.name ?? null)
   const transformed = used.map(({spec, values}) =>
     transform(
-      values.map((value, i) => (known[i] === null ? (spec.direction === 'higher' ? value : -value) : Number.NaN)),
+      values.map((value, i) => (known[i] === null ? value : Number.NaN)),
+      spec.direction,
       spec.transform,
     ),
   )
@@ -53,34 +67,8 @@ export function scoreAssets(
   })
 }
 
-/** NaN stays NaN and takes no part. `rank` is the average rank over the count, in (0, 1]. */
-function transform(values: readonly number[], kind: Component['transform']): number[] {
-  const finite = values.filter((value) => !Number.isNaN(value))
-  if (kind === 'rank') {
-    const sorted = [...finite].sort((a, b) => a - b)
-    return values.map((value) => {
-      if (Number.isNaN(value)) return value
-      const below = lowerBound(sorted, value)
-      const through = lowerBound(sorted, value, true)
-      return (below + 1 + through) / 2 / sorted.length
-    })
-  }
-  const mean = finite.reduce((sum, x) => sum + x, 0) / finite.length
-  const sigma = Math.sqrt(finite.reduce((sum, x) => sum + (x - mean) ** 2, 0) / Math.max(1, finite.length - 1))
-  return values.map((value) => {
-    if (Number.isNaN(value)) return value
-    const z = sigma > 0 ? (value - mean) / sigma : 0
-    return kind === 'winsorised_zscore' ? Math.max(-3, Math.min(3, z)) : z
-  })
-}
-
-/** How many sorted values are < value (or <= value with `through`). */
-function lowerBound(sorted: readonly number[], value: number, through = false): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < value || (through && sorted[middle]! === value)) low = middle + 1
-    else high = middle
-  }
-  return low
-}
+/** Best score first; ties go to the name that sorts first, so that the order never depends on how data arrived. */
+export const byScore = (scores: readonly Score[], names: readonly string[]): Score[] =>
+  scores
+    .filter(({unknown}) => unknown === null)
+    .sort((x, y) => y.score - x.score || (names[x.asset]! < names[y.asset]! ? -1 : 1))

@@ -1,7 +1,5 @@
-import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {Costs} from '../../src/contracts/costs.ts'
 import {SelectionConfig} from '../../src/contracts/selection.ts'
 import {parseArtifact} from '../../src/io/files.ts'
 import {DAY_MS} from '../../src/kernel/instant.ts'
@@ -11,29 +9,7 @@ import {lastRebalance, nextRebalance, rebalancesBetween} from '../../src/selecti
 import {replaySelection} from '../../src/selection/replay.ts'
 import {universeMask} from '../../src/selection/universe-mask.ts'
 import {dayAt, panelOf} from './panels.ts'
-
-const config = (changes: Partial<SelectionConfig> = {}): SelectionConfig => ({
-  artifact: 'selection@1',
-  screens: {
-    lookback_days: 10,
-    min_history_days: 10,
-    min_median_daily_notional_usd: 1_000_000,
-    max_stale_share: 0.2,
-    max_gap_share: 0.2,
-  },
-  score: {liquidity: {weight: 1, direction: 'higher', lookback_days: 10, transform: 'rank'}},
-  rebalance: {every_days: 7, anchor: '2020-01-06', buffer: 0, min_hold_days: 0},
-  capital_usd: 10_000,
-  volatility_band: {low: 0.4, high: 1.2},
-  top: 2,
-  ...changes,
-})
-
-const costs = parseArtifact(
-  Costs,
-  'configs/costs.yaml',
-  readFileSync(new URL('../../configs/costs.yaml', import.meta.url), 'utf8'),
-)
+import {costs, ruleOf} from './rules.ts'
 
 const namesAt = (replay: ReturnType<typeof replaySelection>, names: readonly string[], at: number): string[] =>
   [
@@ -93,7 +69,7 @@ describe('replaySelection', () => {
       ],
       60,
     )
-    const replay = replaySelection(assetDays(panel), config(), costs, dayAt(60))
+    const replay = replaySelection(assetDays(panel), ruleOf(), costs, dayAt(60))
     expect(namesAt(replay, panel.assets, dayAt(28))).toEqual(['A', 'B'])
     expect(namesAt(replay, panel.assets, dayAt(42))).toEqual(['B', 'C'])
     const after = replay.rebalances.find(({at}) => at === dayAt(42))
@@ -109,20 +85,15 @@ describe('replaySelection', () => {
       ],
       60,
     )
-    const strict = replaySelection(assetDays(panel), config(), costs, dayAt(60))
-    const patient = replaySelection(
-      assetDays(panel),
-      config({rebalance: {every_days: 7, anchor: '2020-01-06', buffer: 1, min_hold_days: 0}}),
-      costs,
-      dayAt(60),
-    )
+    const strict = replaySelection(assetDays(panel), ruleOf(), costs, dayAt(60))
+    const patient = replaySelection(assetDays(panel), ruleOf({rebalance: {buffer: 1}}), costs, dayAt(60))
     expect(namesAt(strict, panel.assets, dayAt(56))).toEqual(['A', 'C'])
     expect(namesAt(patient, panel.assets, dayAt(56))).toEqual(['A', 'B'])
   })
 
   it('gives no score to an asset whose component is unknown, and says which', () => {
     const carry = {weight: 1, direction: 'lower', lookback_days: 10, transform: 'rank'} as const
-    const replay = replaySelection(assetDays(panelOf([{name: 'A'}], 30)), config({score: {carry}}), costs, dayAt(30))
+    const replay = replaySelection(assetDays(panelOf([{name: 'A'}], 30)), ruleOf({score: {carry}}), costs, dayAt(30))
     expect(replay.rebalances.at(-1)?.excluded.get(0)?.reason).toBe('no_data:carry')
   })
 
@@ -131,8 +102,8 @@ describe('replaySelection', () => {
     fc.assert(
       fc.property(fc.array(volumes, {minLength: 3, maxLength: 5}), fc.integer({min: 20, max: 59}), (columns, cut) => {
         const specs = columns.map((column, a) => ({name: `A${a}`, volume: (t: number) => column[t]!}))
-        const whole = replaySelection(assetDays(panelOf(specs, 60)), config(), costs, dayAt(cut))
-        const prefix = replaySelection(assetDays(panelOf(specs, cut)), config(), costs, dayAt(cut))
+        const whole = replaySelection(assetDays(panelOf(specs, 60)), ruleOf(), costs, dayAt(cut))
+        const prefix = replaySelection(assetDays(panelOf(specs, cut)), ruleOf(), costs, dayAt(cut))
         expect(prefix.rebalances).toEqual(whole.rebalances)
       }),
       {numRuns: 40},
@@ -146,12 +117,7 @@ describe('replaySelection', () => {
         const specs = columns.map((column, a) => ({name: `A${a}`, volume: (t: number) => column[t]!}))
         const panel = panelOf(specs, 70)
         const table = assetDays(panel)
-        const replay = replaySelection(
-          table,
-          config({rebalance: {every_days: 7, anchor: '2020-01-06', buffer, min_hold_days: 14}}),
-          costs,
-          dayAt(70),
-        )
+        const replay = replaySelection(table, ruleOf({rebalance: {buffer, min_hold_days: 14}}), costs, dayAt(70))
         const mask = universeMask(panel, table, replay)
         for (let t = 0; t < 70; t++) {
           const members = mask.filter((column) => column[t] === 1).length
