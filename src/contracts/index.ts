@@ -10,7 +10,18 @@ import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig, IngestMemory} from './ingest.ts'
 import {LakeCommitEntry, LakeManifest, RepairPlan} from './lake.ts'
 import {LedgerEntry, LedgerMemory} from './ledger.ts'
-import {AssetCtx, Bbo, Book, Candles, Features, Funding, SelectionHistory, Trades, Universe} from './market.ts'
+import {
+  AssetCtx,
+  Bbo,
+  Book,
+  Candles,
+  Features,
+  Funding,
+  Restrictions,
+  SelectionHistory,
+  Trades,
+  Universe,
+} from './market.ts'
 import {ResearchReturns} from './returns.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
 import {AuditHeads, RitualRecord, RitualsConfig} from './rituals.ts'
@@ -58,6 +69,7 @@ export const TABLES: readonly Table[] = [
   Candles,
   Funding,
   Universe,
+  Restrictions,
   Trades,
   Bbo,
   Book,

@@ -75,6 +75,27 @@ export const Universe = table({
   }),
 })
 
+/** A table of its own: what a venue restricts is known since it is recorded, and absent is not "unrestricted". */
+export const Restrictions = table({
+  id: 'restrictions@1',
+  layer: 0,
+  format: 'parquet',
+  path: 'data/lake/restrictions',
+  summary: 'What the venue restricts about each coin, by day: isolated margin only, open interest at its cap.',
+  partition: 'year',
+  folders: ['venue'],
+  sort: ['coin', 'ts'],
+  key: ['venue', 'ts', 'coin'],
+  schema: z.strictObject({
+    venue: Text,
+    coin: Text,
+    ts: Instant,
+    only_isolated: Flag,
+    at_oi_cap: Flag,
+    ...bitemporal,
+  }),
+})
+
 /** Public prints, one row each. `tid` is text: other venues' ids pass 2^53. */
 export const Trades = table({
   id: 'trades@1',

@@ -1,5 +1,5 @@
 import type {Table} from '../contracts/artifact.ts'
-import {AssetCtx, Candles, Funding, Universe} from '../contracts/market.ts'
+import {AssetCtx, Candles, Funding, Restrictions, Universe} from '../contracts/market.ts'
 import type {Desk} from '../desk.ts'
 import type {Interval} from '../kernel/instant.ts'
 import {leaveVenueReport, type TableQuality} from './ingest-report.ts'
@@ -23,7 +23,10 @@ export async function leaveArtifacts({
     paths.push(...left.paths)
     quality.push(left.quality)
   }
-  if (tables.includes('universe')) paths.push(await leaveManifest(desk, {table: Universe, venue, interval: null}))
+  if (tables.includes('universe')) {
+    paths.push(await leaveManifest(desk, {table: Universe, venue, interval: null}))
+    paths.push(await leaveManifest(desk, {table: Restrictions, venue, interval: null}))
+  }
   if (tables.includes('asset_ctx')) paths.push(await leaveManifest(desk, {table: AssetCtx, venue, interval: null}))
   for (const interval of tables.includes('candles') ? intervals : []) await report(Candles, interval)
   if (tables.includes('funding')) await report(Funding, null)

@@ -1,4 +1,4 @@
-import {Universe} from '../contracts/market.ts'
+import {Restrictions, Universe} from '../contracts/market.ts'
 import type {Desk, FrameRange} from '../desk.ts'
 import {DAY_MS} from '../kernel/instant.ts'
 import type {Listed} from '../sensory/venue-rows.ts'
@@ -44,6 +44,23 @@ export async function recordUniverse(
         delisted: column(({delisted}) => (delisted ? 1 : 0)),
         first_seen: column((row) => firstSeen.get(row.coin) ?? today),
         last_seen: column(() => today),
+        available_at: column(() => receivedAt),
+      },
+    },
+  })
+  await desk.lake.append({
+    table: Restrictions,
+    venue,
+    source: `${LIVE_SOURCE}${venue}`,
+    receivedAt,
+    rows: {
+      count: listed.length,
+      columns: {
+        coin: listed.map((row) => row.coin),
+        ts: column(() => today),
+        only_isolated: column(({onlyIsolated}) => (onlyIsolated ? 1 : 0)),
+        // The list of instruments does not say it.
+        at_oi_cap: column(() => Number.NaN),
         available_at: column(() => receivedAt),
       },
     },

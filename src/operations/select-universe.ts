@@ -7,8 +7,10 @@ import type {Desk, Purpose} from '../desk.ts'
 import {hashOf} from '../kernel/canonical-json.ts'
 import {type AssetDays, assetDays} from '../selection/asset-days.ts'
 import {type Replay, replaySelection} from '../selection/replay.ts'
+import {inactiveScreens} from '../selection/screens.ts'
 import {universeMask} from '../selection/universe-mask.ts'
 import {loadPanel} from './load-panel.ts'
+import {readExtraDays} from './select-tables.ts'
 
 /** What the selection rule saw and decided, ready for a mask or for today's list. */
 export interface SelectionRun {
@@ -56,7 +58,8 @@ export async function runSelection(
   // Stale and missing bars are counted in stored bars: a day of one trade and 23 silent hours is a stale day.
   const panel =
     daily.aggregatedFrom === null ? daily : await loadPanel(desk, {...request, interval: daily.aggregatedFrom, inputs})
-  const table = assetDays(panel)
+  const days = assetDays(panel, fundingSchedule(costs, request.venue))
+  const table = {...days, ...(await readExtraDays(desk, request, days, config))}
   const {delistedFrom, snapshots} = await delistings(desk, request, table)
   const newestBar = (panel.ts.at(-1) ?? Number.NaN) + panel.barMs
   const until = Math.min(request.asOf, request.to ?? request.asOf, untilNewestBar ? newestBar : request.asOf)
@@ -68,7 +71,7 @@ export async function runSelection(
     newestBar,
     replay: replaySelection(table, config, costs, until, {delistedFrom}),
     delistedFrom,
-    inactiveScreens: snapshots ? [] : ['delisted'],
+    inactiveScreens: [...(snapshots ? [] : ['delisted']), ...inactiveScreens(table, config)],
   }
 }
 
@@ -100,6 +103,12 @@ export async function universeFor(
     configSha: run.configSha,
     inactiveScreens: run.inactiveScreens,
   }
+}
+
+/** Hours between payments by the venue's schedule in costs.yaml; 0 where it has none. */
+function fundingSchedule({venues}: Costs, venue: string): (instant: number) => number {
+  const spans = (venues[venue]?.funding_interval.spans ?? []).map(({from, hours}) => ({from: Date.parse(from), hours}))
+  return (instant) => spans.findLast(({from}) => from <= instant)?.hours ?? spans[0]?.hours ?? 0
 }
 
 /** Asset index -> instant from which a snapshot of the venue's list calls it delisted. */

@@ -12,6 +12,8 @@ const Meta = z.looseObject({
       maxLeverage: z.number().int().positive(),
       // Present only when true; mirrors send an explicit null.
       isDelisted: z.boolean().nullish(),
+      onlyIsolated: z.boolean().nullish(),
+      marginMode: z.string().nullish(),
     }),
   ),
 })
@@ -51,15 +53,18 @@ export interface Listed {
   readonly szDecimals: number
   readonly maxLeverage: number
   readonly delisted: boolean
+  /** the coin cannot share margin with the rest of the account */
+  readonly onlyIsolated: boolean
 }
 
 /** `meta` -> the instrument list, delisted ones included. @throws Fault `venue.malformed` (venue) */
 export const listedOf = (reply: unknown): Listed[] =>
-  parse('meta', Meta, reply).universe.map(({name, szDecimals, maxLeverage, isDelisted}) => ({
+  parse('meta', Meta, reply).universe.map(({name, szDecimals, maxLeverage, isDelisted, onlyIsolated, marginMode}) => ({
     coin: name,
     szDecimals,
     maxLeverage,
     delisted: isDelisted === true,
+    onlyIsolated: onlyIsolated === true || marginMode === 'strictIsolated' || marginMode === 'noCross',
   }))
 
 /**

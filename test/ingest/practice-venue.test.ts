@@ -37,6 +37,7 @@ describe('ingest from the practice venue', () => {
     expect(first).toMatchObject({failed: [], warnings: [], quarantined: 0, coins: 2})
     expect(first.tables.map(({table, gaps}) => [table, gaps])).toEqual([
       ['universe', 0],
+      ['restrictions', 0],
       ['asset_ctx', 0],
       ['candles', 0],
       ['funding', 0],

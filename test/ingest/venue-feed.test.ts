@@ -137,6 +137,7 @@ describe('qo ingest', () => {
     const result = await ingest(desk)
     expect(result.tables.map(({table, interval, gaps}) => [table, interval, gaps])).toEqual([
       ['universe', null, 0],
+      ['restrictions', null, 0],
       ['asset_ctx', null, 0],
       ['candles', '1d', 0],
       ['candles', '1h', 0],
