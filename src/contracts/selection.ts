@@ -146,6 +146,7 @@ export const SelectedAssets = artifact({
     complete_from: IsoInstant.nullable().describe('date from which the candidate list is known to be complete'),
     survivor_source: z.boolean(),
     inactive_screens: z.array(z.string()),
+    warnings: z.array(z.string()).default([]).describe('what to know before trusting the list'),
     selected: z.array(
       z.strictObject({
         asset: z.string(),
@@ -154,6 +155,7 @@ export const SelectedAssets = artifact({
         score: z.number(),
         weight_cap: z.number(),
         since: IsoInstant,
+        cluster: z.string().nullable().default(null).describe('asset that names its correlation cluster'),
         components: z.record(z.string(), ScoredComponent),
       }),
     ),

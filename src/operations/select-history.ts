@@ -1,11 +1,12 @@
 import {SelectionHistory} from '../contracts/market.ts'
-import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {isoOf} from '../kernel/instant.ts'
-import {type HistoryRow, historyReport} from '../selection/history-report.ts'
+import {type HistoryRow, historyChart, historyReport} from '../selection/history-report.ts'
 import {assetId} from '../selection/selected-assets.ts'
+import {leaveManifest} from './lake-manifest.ts'
 import {rebalancesOf} from './select.ts'
-import {runSelection, type SelectionRun} from './select-universe.ts'
+import {warningsOf} from './select-gates.ts'
+import {runSelection, type SelectionRun, selectionVenue} from './select-universe.ts'
 
 export interface SelectHistoryResult {
   readonly artifact: 'selection-history@1'
@@ -13,12 +14,13 @@ export interface SelectHistoryResult {
   readonly from: string
   readonly rebalances: readonly HistoryRow[]
   readonly meanTurnover: number
+  readonly warnings: readonly string[]
   readonly paths: readonly string[]
 }
 
 /** Replay the rule at every past rebalance since `from`, with research's eyes: sealed windows stay sealed. */
 export async function selectHistory(desk: Desk, from: number): Promise<SelectHistoryResult> {
-  const {exchange: venue} = await desk.files.read(QoConfig)
+  const venue = await selectionVenue(desk)
   desk.progress.say('replaying the selection rule')
   const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'research'}})
   const rebalances = rebalancesOf(run, from)
@@ -43,8 +45,15 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
     run,
     rebalances.filter(({at}) => !known.has(at)),
   )
+  const manifest = await leaveManifest(desk, {table: SelectionHistory, venue, interval: null})
   const path = 'reports/selection/history.md'
-  await desk.files.writeText(path, historyReport(venue, rows, run.configSha))
+  const picture = 'reports/selection/history.svg'
+  const warnings = warningsOf(run, from)
+  await desk.files.writeText(picture, await desk.charts.svg(historyChart(rows)))
+  await desk.files.writeText(
+    path,
+    historyReport({venue, rows, warnings, configSha: run.configSha, dataSha: run.panel.dataSha}),
+  )
   const turns = rows.slice(1).map(({turnover}) => turnover)
   return {
     artifact: 'selection-history@1',
@@ -52,7 +61,8 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
     from: isoOf(from),
     rebalances: rows,
     meanTurnover: turns.length === 0 ? 0 : turns.reduce((sum, x) => sum + x, 0) / turns.length,
-    paths: [path],
+    warnings,
+    paths: [path, picture, ...(manifest === null ? [] : [manifest])],
   }
 }
 
@@ -81,6 +91,7 @@ async function appendHistory(
     table: SelectionHistory,
     venue,
     source: 'select --history',
+    notes: {survivor: run.panel.survivorSource},
     rows: {
       count: flat.length,
       columns: {

@@ -3,6 +3,7 @@ import type {Hypothesis} from '../contracts/hypothesis.ts'
 import {Universe} from '../contracts/market.ts'
 import {BAR, type Panel} from '../contracts/panel.ts'
 import {SelectionConfig} from '../contracts/selection.ts'
+import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk, Purpose} from '../desk.ts'
 import {hashOf} from '../kernel/canonical-json.ts'
 import {type AssetDays, assetDays} from '../selection/asset-days.ts'
@@ -22,6 +23,8 @@ export interface SelectionRun {
   /** close of the newest bar that was read, epoch ms */
   readonly newestBar: number
   readonly delistedFrom: ReadonlyMap<number, number>
+  /** the venue's newest instrument list by the decision time; null when the lake has none */
+  readonly snapshot: {readonly at: number; readonly coins: ReadonlySet<string>} | null
   /** screens whose table the lake does not have for this venue */
   readonly inactiveScreens: readonly string[]
 }
@@ -46,6 +49,12 @@ export interface SelectionRequest {
   readonly untilNewestBar?: boolean
 }
 
+/** The venue whose assets are ranked: the rule's own, else the workspace's exchange. */
+export async function selectionVenue(desk: Desk): Promise<string> {
+  const {universe} = await desk.files.read(SelectionConfig)
+  return universe?.venue ?? (await desk.files.read(QoConfig)).exchange
+}
+
 /** Replay the workspace's selection rule over a venue's history, with the rows that `purpose` may see. */
 export async function runSelection(
   desk: Desk,
@@ -60,7 +69,7 @@ export async function runSelection(
     daily.aggregatedFrom === null ? daily : await loadPanel(desk, {...request, interval: daily.aggregatedFrom, inputs})
   const days = assetDays(panel, fundingSchedule(costs, request.venue))
   const table = {...days, ...(await readExtraDays(desk, request, days, config))}
-  const {delistedFrom, snapshots} = await delistings(desk, request, table)
+  const {delistedFrom, snapshot} = await delistings(desk, request, table)
   const newestBar = (panel.ts.at(-1) ?? Number.NaN) + panel.barMs
   const until = Math.min(request.asOf, request.to ?? request.asOf, untilNewestBar ? newestBar : request.asOf)
   return {
@@ -71,7 +80,8 @@ export async function runSelection(
     newestBar,
     replay: replaySelection(table, config, costs, until, {delistedFrom}),
     delistedFrom,
-    inactiveScreens: [...(snapshots ? [] : ['delisted']), ...inactiveScreens(table, config)],
+    snapshot,
+    inactiveScreens: [...(snapshot ? [] : ['delisted']), ...inactiveScreens(table, config)],
   }
 }
 
@@ -116,12 +126,14 @@ async function delistings(
   desk: Desk,
   {venue, asOf, purpose, commit}: SelectionRequest,
   table: AssetDays,
-): Promise<{delistedFrom: ReadonlyMap<number, number>; snapshots: boolean}> {
+): Promise<Pick<SelectionRun, 'delistedFrom' | 'snapshot'>> {
   const pinned = commit === undefined ? {} : {commit}
   const rows = await desk.lake.read({table: Universe, venue, asOf, purpose, ...pinned})
   const coins = rows.columns['coin'] as readonly string[]
   const delisted = rows.columns['delisted'] as Float64Array
   const availableAt = rows.columns['available_at'] as Float64Array
+  const ts = rows.columns['ts'] as Float64Array
+  const at = ts.reduce((newest, instant) => Math.max(newest, instant), Number.NEGATIVE_INFINITY)
   const delistedFrom = new Map<number, number>()
   for (let i = 0; i < rows.count; i++) {
     if (delisted[i] !== 1) continue
@@ -133,5 +145,6 @@ async function delistings(
       .at(-1)
     if (named) delistedFrom.set(named.a, Math.min(delistedFrom.get(named.a) ?? known, known))
   }
-  return {delistedFrom, snapshots: rows.count > 0}
+  const snapshot = rows.count === 0 ? null : {at, coins: new Set(coins.filter((_, i) => ts[i] === at))}
+  return {delistedFrom, snapshot}
 }

@@ -1,5 +1,4 @@
 import {SelectedAssets} from '../contracts/selection.ts'
-import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {DAY_MS, fileStampOf, isoOf} from '../kernel/instant.ts'
@@ -9,7 +8,8 @@ import {calendarOf, type Rebalance} from '../selection/replay.ts'
 import {contributionChart, selectionReport} from '../selection/report.ts'
 import type {Exclusion} from '../selection/screens.ts'
 import {changesBetween, excludedRows, selectedRows} from '../selection/selected-assets.ts'
-import {runSelection, type SelectionRun} from './select-universe.ts'
+import {refuseSealed, requireAgreement, requireCandidates, warningsOf} from './select-gates.ts'
+import {runSelection, type SelectionRun, selectionVenue} from './select-universe.ts'
 
 export interface SelectResult {
   readonly artifact: 'selected-assets@1'
@@ -23,6 +23,7 @@ export interface SelectResult {
   readonly inactiveScreens: readonly string[]
   readonly universe: string
   readonly completeFrom: string | null
+  readonly warnings: readonly string[]
   /** days between the newest bar and the decision time */
   readonly dataAgeDays: number
   readonly paths: readonly string[]
@@ -31,15 +32,18 @@ export interface SelectResult {
 /**
  * Choose the assets as of the decision time by the replayed rule and leave configs/selected_assets.yaml with its report.
  *
- * @throws Fault `selection.nothing_selected` (data), `selection.sealed` (usage): the file of before stays as it is
+ * @throws Fault `selection.nothing_selected`, `selection.empty_universe`, `selection.universe_contradicted` (data),
+ *   `selection.sealed` (usage): the file of before stays as it is
  */
 export async function select(desk: Desk): Promise<SelectResult> {
-  const {exchange: venue} = await desk.files.read(QoConfig)
+  const venue = await selectionVenue(desk)
   await refuseSealed(desk, venue)
   desk.progress.say('reading the lake')
   const venueTime = venue === 'sim' && !desk.asOfGiven
   const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'live'}, untilNewestBar: venueTime})
   const asOf = venueTime ? run.newestBar : desk.asOf
+  requireCandidates(run, venue)
+  requireAgreement(run, {venue, asOf})
   const decided = run.replay.rebalances.at(-1)
   const gone = goneSince(run, asOf)
   const selected = decided ? selectedRows(run.table, decided, venue, run.config, gone) : []
@@ -59,6 +63,7 @@ export async function select(desk: Desk): Promise<SelectResult> {
     complete_from: run.panel.completeFrom === null ? null : isoOf(run.panel.completeFrom),
     survivor_source: run.panel.survivorSource,
     inactive_screens: [...run.inactiveScreens],
+    warnings: warningsOf(run, asOf),
     selected,
     excluded,
     changes: changesBetween(
@@ -93,25 +98,10 @@ export async function select(desk: Desk): Promise<SelectResult> {
     inactiveScreens: run.inactiveScreens,
     universe: artifact.universe,
     completeFrom: artifact.complete_from,
+    warnings: artifact.warnings,
     dataAgeDays: Math.max(0, (asOf - run.newestBar) / DAY_MS),
     paths,
   }
-}
-
-/** A ranking as of a sealed day is made of sealed bars, and day after day it would spell them out. */
-async function refuseSealed(desk: Desk, venue: string): Promise<void> {
-  if (!desk.asOfGiven) return
-  const vaults = await desk.lake.vaults()
-  const inside = vaults.find(
-    (vault) => vault.venue === venue && desk.asOf > Date.parse(vault.start) && desk.asOf < Date.parse(vault.end),
-  )
-  if (!inside) return
-  throw new Fault('selection.sealed', {
-    family: 'usage',
-    what: `${isoOf(desk.asOf)} lies inside the sealed vault ${inside.id}.`,
-    why: 'What was liquid, volatile or rising then is what the vault is there to hide.',
-    next: [`qo select --as-of ${inside.start}`, 'qo select, for today'],
-  })
 }
 
 /** Assets that died or were delisted by `asOf`: they leave at once, not at the next rebalance. */

@@ -10,6 +10,8 @@ function shown(name: string, value: number): string {
   if (name === 'history') return `${round(value, 0)} days`
   if (name === 'quality') return `${round(value * 100, 2)} %`
   if (name === 'volatility' || name === 'carry') return `${round(value * 100, 1)} %/y`
+  if (name === 'open_interest_growth') return `${round(Math.expm1(value) * 100, 1)} %`
+  if (name === 'correlation') return round(value, 2)
   return round(value, 4)
 }
 
@@ -18,14 +20,24 @@ export function reasonText({reason, value, limit, rank}: SelectedAssets['exclude
   const percent = (share: number | null): string => (share === null ? '?' : `${round(share * 100, 2)} %`)
   const usd = (amount: number | null): string => (amount === null ? '?' : `${round(amount / 1e6, 3)} M USD`)
   if (reason === 'rank') return `rank ${rank}: others scored better`
+  if (reason === 'cluster_full') return `rank ${rank}, and its correlation cluster has no place left`
+  if (reason === 'decayed') return `edge decayed: evidence ${value?.toFixed(4) ?? '?'} against ${limit ?? '?'}`
   if (reason === 'dead') return 'dead: no trade within the death window'
   if (reason === 'prelisting') return 'prelisting: has not traded yet'
   if (reason === 'delisted') return 'delisted by the venue'
   if (reason === 'history_days') return `history ${value} days < ${limit}`
+  if (reason === 'listing_age_days') return `listed ${value} days ago < ${limit}`
+  if (reason === 'quarantine') return 'in quarantine by configs/selection.yaml'
+  if (reason === 'half_spread') return `half-spread ${value?.toFixed(2) ?? '?'} bps > ${limit}`
+  if (reason === 'depth') return `depth within 10 bps ${usd(value)} < ${usd(limit)}`
+  if (reason === 'share_of_open_interest')
+    return `one position is ${percent(value)} of open interest > ${percent(limit)}`
+  if (reason === 'open_interest_cap') return 'open interest at the cap of the venue: it can only be closed'
+  if (reason === 'isolated_only') return 'isolated margin only'
   if (reason === 'stale_share') return `stale share ${percent(value)} > ${percent(limit)}`
   if (reason === 'gap_share') return `gap share ${percent(value)} > ${percent(limit)}`
   if (reason === 'median_daily_notional') return `median daily notional ${usd(value)} < ${usd(limit)}`
-  if (reason.startsWith('no_data:')) return `no data for the ${reason.slice(8)} component`
+  if (reason.startsWith('no_data:')) return `no data for \`${reason.slice(8)}\`: nothing is assumed`
   return reason
 }
 
@@ -42,23 +54,23 @@ export function contributionChart({selected}: SelectedAssets): BarChart {
   }
 }
 
+/** How many fell at each screen, most first. */
+function excludedSummary(excluded: SelectedAssets['excluded']): string {
+  const counts = new Map<string, number>()
+  for (const {reason} of excluded) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  const parts = [...counts].sort(([x, m], [y, n]) => n - m || (x < y ? -1 : 1)).map(([reason, n]) => `${n} ${reason}`)
+  return `${excluded.length} candidates: ${parts.join(', ') || 'none'}.`
+}
+
 /** The Markdown page of one selection. */
 export function selectionReport(artifact: SelectedAssets, picture: string): string {
   const {selected, excluded, changes} = artifact
   const names = Object.keys(selected[0]?.components ?? {})
+  const hasClusters = selected.some(({cluster}) => cluster !== null)
+  const clusterOf = (cluster: string | null): string =>
+    hasClusters ? ` ${cluster?.replace(/^[^:]+:/, '') ?? '-'} |` : ''
   const warnings = [
-    ...(artifact.survivor_source
-      ? ['**Tainted**: rows come from a survivor list; the gauntlet refuses what is computed from it.']
-      : []),
-    ...(artifact.universe === 'derived'
-      ? [
-          `The universe is derived from trading activity${
-            artifact.complete_from === null
-              ? '; from which date the candidate list is complete is not known.'
-              : `, complete from ${artifact.complete_from.slice(0, 10)}.`
-          }`,
-        ]
-      : []),
+    ...artifact.warnings.map((warning) => (warning.startsWith('tainted') ? `**${warning}**` : warning)),
     ...artifact.inactive_screens.map((screen) => `Screen \`${screen}\` is inactive: the lake has no table for it.`),
   ]
   return [
@@ -76,14 +88,16 @@ export function selectionReport(artifact: SelectedAssets, picture: string): stri
     '',
     `![score by component](${picture})`,
     '',
-    `| rank | asset | score | ${names.join(' | ')} | since |`,
-    `|---:|---|---:|${names.map(() => '---:|').join('')}---|`,
+    `| rank | asset | score | ${names.join(' | ')} |${hasClusters ? ' cluster |' : ''} since |`,
+    `|---:|---|---:|${names.map(() => '---:|').join('')}${hasClusters ? '---|' : ''}---|`,
     ...selected.map(
-      ({rank, asset, score, components, since}) =>
-        `| ${rank} | ${asset} | ${round(score, 4)} | ${names.map((name) => shown(name, components[name]?.value ?? Number.NaN)).join(' | ')} | ${since.slice(0, 10)} |`,
+      ({rank, asset, score, components, cluster, since}) =>
+        `| ${rank} | ${asset} | ${round(score, 4)} | ${names.map((name) => shown(name, components[name]?.value ?? Number.NaN)).join(' | ')} |${clusterOf(cluster)} ${since.slice(0, 10)} |`,
     ),
     '',
     '## Excluded',
+    '',
+    excludedSummary(excluded),
     '',
     '| asset | why |',
     '|---|---|',

@@ -81,8 +81,9 @@ function* bookChecks(table: AssetDays, a: number, d: number, config: SelectionCo
 function* venueChecks(table: AssetDays, a: number, d: number, config: SelectionConfig): Generator<ScreenCheck> {
   const {screens} = config
   if (screens.max_share_of_open_interest !== undefined && table.openInterest) {
-    const interest = table.openInterest[a]![d]! * table.close[a]![d]!
-    const share = positionOf(config) / interest
+    const coins = trailing(table.openInterest[a]!, d, screens.lookback_days)
+    const prices = trailing(table.close[a]!, d, screens.lookback_days)
+    const share = positionOf(config) / known(coins.map((interest, i) => interest * prices[i]!))
     yield Number.isNaN(share)
       ? missing('share_of_open_interest')
       : atMost('share_of_open_interest', share, screens.max_share_of_open_interest)

@@ -29,8 +29,14 @@ export function selectedRows(
       score: score.score,
       weight_cap: Math.min(1, 3 / config.top),
       since: isoOf(rebalance.since.get(asset) ?? rebalance.at),
+      cluster: clusterName(table, rebalance, venue, asset),
       components: {...score.components},
     }))
+}
+
+function clusterName(table: AssetDays, {clusters}: Rebalance, venue: string, asset: number): string | null {
+  const cluster = clusters.get(asset)
+  return cluster === undefined ? null : assetId(venue, table.assets[cluster]!)
 }
 
 /** Every candidate that was not chosen, by name, with its first true reason. */
@@ -46,8 +52,8 @@ export function excludedRows(
     rows.set(id, {asset: id, ...reason, rank})
   }
   for (const [asset, reason] of rebalance.excluded) put(asset, reason, null)
-  for (const {asset, rank, selected} of rebalance.ranked) {
-    if (!selected) put(asset, {reason: 'rank', value: rank, limit: null}, rank)
+  for (const {asset, rank, selected, clusterFull} of rebalance.ranked) {
+    if (!selected) put(asset, {reason: clusterFull ? 'cluster_full' : 'rank', value: rank, limit: null}, rank)
   }
   for (const [asset, reason] of gone) put(asset, reason, null)
   return [...rows.values()].sort((x, y) => (x.asset < y.asset ? -1 : 1))

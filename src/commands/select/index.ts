@@ -36,7 +36,7 @@ export default class Select extends QoCommand<typeof Select, Result> {
         next: ['qo gauntlet'],
       }
     }
-    const {selected, excluded, paths, decidedAt, nextRebalance, inactiveScreens, universe, changes, dataAgeDays} =
+    const {selected, excluded, paths, decidedAt, nextRebalance, inactiveScreens, warnings, changes, dataAgeDays} =
       result
     const counts = new Map<string, number>()
     for (const {reason} of excluded) counts.set(reason, (counts.get(reason) ?? 0) + 1)
@@ -56,7 +56,7 @@ export default class Select extends QoCommand<typeof Select, Result> {
           ? [`the newest bar is ${dataAgeDays.toFixed(1)} days older than the decision time: qo ingest`]
           : []),
         ...(inactiveScreens.length > 0 ? [`inactive for want of a table: ${inactiveScreens.join(', ')}`] : []),
-        ...(universe === 'derived' ? ['universe derived from trading activity; its completeness is not known'] : []),
+        ...warnings,
       ],
       next: ['qo features', 'qo gauntlet'],
     }
