@@ -50,6 +50,11 @@ export const GauntletConfig = artifact({
       min_walk_forward_psr: Probability,
       train_share: Probability,
       test_share: Probability,
+      paths: z.strictObject({
+        groups: z.number().int().min(3).max(16),
+        tested: z.number().int().min(1).max(8),
+        min_positive_share: Share.describe('share of purged paths that must earn'),
+      }),
       gated_from: z.number().int().min(2).describe('grid size from which CSCV gates'),
     }),
     vault: z.strictObject({

@@ -17,7 +17,7 @@ const UNDERWAY_MS = 2000
 
 it(`kill -9 of qo ingest stream, ${KILLS} times while a million rows stream in: nothing lost, nothing twice`, async () => {
   const random = new Random('qo-test|stream-kills|v1')
-  const venue = await openDenseVenue()
+  const venue = await openDenseVenue({tradesPerFrame: 24})
   const root = newWorkspace('hyperliquid')
   const env = {...process.env, QO_HYPERLIQUID_URL: venue.url, QO_BUDGET_DIR: join(root, 'budget')}
   const words = ['ingest', 'stream', '--coins', venue.coins.join(','), '--channels', 'trades,bbo', '--json']

@@ -1,16 +1,20 @@
 import type {GauntletConfig} from '../../../contracts/gauntlet.ts'
 import {dayOf} from '../../../kernel/instant.ts'
+import {median} from '../../../kernel/median.ts'
+import {cpcvPaths} from '../../statistics/cpcv.ts'
 import {type Cscv, cscv, cscvBlocks} from '../../statistics/cscv.ts'
 import {psrHardGate, psrQuestion} from '../../statistics/psr.ts'
 import type {Series} from '../../statistics/series.ts'
 import {walkForward, walkForwardWindows} from '../../statistics/walk-forward.ts'
-import {atLeast, type Gate, holds, type Judgement, reported, stageOf} from '../check.ts'
+import {above, atLeast, type Gate, holds, type Judgement, reported, stageOf} from '../check.ts'
 
 export interface OverfittingInput {
   /** shape [K][T] net returns of every grid point */
   readonly net: readonly Series[]
   /** bars between training and test */
   readonly gapBars: number
+  /** bars a position usually lives */
+  readonly labelHorizonBars: number
   readonly periodsPerYear: number
   readonly windowFrom: number
   readonly barMs: number
@@ -20,14 +24,39 @@ export interface OverfittingInput {
  * Stage 7: does choosing by the past help in the future?
  *
  * A grid of one has nothing to choose: CSCV does not apply and says so. From `gated_from` points the pair
- * (P(loss), PBO or degradation) gates; below, it is computed and shown. The walk-forward always gates.
+ * (P(loss), PBO or degradation) gates; below, it is computed and shown. Purged paths and the walk-forward always gate,
+ * the paths where there is something to choose.
  */
 export function judgeOverfitting(input: OverfittingInput, limits: GauntletConfig['overfitting']): Judgement {
   const T = input.net[0]?.length ?? 0
-  const gates = [...symmetric(input, T, limits), ...forward(input, T, limits)]
-  return stageOf(7, 'overfitting', gates, 'Parameters chosen on the past also earn on bars they had not seen.', {
-    notRun: ['combinatorial purged paths (CPCV)'],
+  const gates = [...symmetric(input, T, limits), ...forward(input, T, limits), ...purged(input, T, limits)]
+  return stageOf(7, 'overfitting', gates, 'Parameters chosen on the past also earn on bars they had not seen.')
+}
+
+/** Whole histories of choices made without the bars they are tested on: most must earn, and the middle one. */
+function purged(
+  {net, gapBars, labelHorizonBars, periodsPerYear, windowFrom, barMs}: OverfittingInput,
+  T: number,
+  {paths: {groups, tested, min_positive_share}}: GauntletConfig['overfitting'],
+): Gate[] {
+  if (net.length < 2) return [reported('purged paths (CPCV)', 'not applicable', 'a grid of one point is its own path')]
+  // Each of the runs that are tested takes its purge and its embargo out of what is left to train on.
+  const least = Math.ceil((groups / (groups - tested)) * tested * (gapBars + 2 * labelHorizonBars)) + 2 * groups
+  const room = atLeast('bars for purged paths', T, least, {
+    otherwise: 'INSUFFICIENT',
+    decidesOn: dayOf(windowFrom + least * barMs),
+    note: `${tested} of ${groups} groups tested at once, an embargo of ${gapBars}`,
   })
+  if (!room.check.pass) return [room]
+  const {sharpe} = cpcvPaths(net, {groups, tested, embargo: gapBars, horizon: labelHorizonBars})
+  const yearly = Float64Array.from(sharpe, (sr) => sr * Math.sqrt(periodsPerYear)).sort()
+  const positive = sharpe.filter((sr) => sr > 0).length
+  const shown = `${sharpe.length} paths, annual Sharpe ${Array.from(yearly, (sr) => sr.toFixed(2)).join(', ')}`
+  return [
+    room,
+    above('median purged path, annual Sharpe', median(yearly.slice()), 0, {note: shown}),
+    atLeast('purged paths that earn', positive / sharpe.length, min_positive_share, {note: shown}),
+  ]
 }
 
 function symmetric(
