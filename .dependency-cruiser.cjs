@@ -36,7 +36,7 @@ module.exports = {
     {
       name: 'pure-code-has-no-node',
       severity: 'error',
-      from: {path: '^src/(kernel|contracts|sensory|selection|cognition|reflex|cockpit)/'},
+      from: {path: '^src/(kernel|contracts|sensory|selection|cognition|reflex|cockpit|event-engine)/'},
       to: {dependencyTypes: nodeCore},
     },
     {
@@ -78,6 +78,25 @@ module.exports = {
         path: ['^src/', 'node_modules/@duckdb', 'node_modules/@oclif'],
         pathNot: ['^src/(sim|kernel|contracts)/', '^src/io/venues/hyperliquid/signing'],
       },
+    },
+    {
+      name: 'event-engine-joins-three',
+      severity: 'error',
+      from: {path: '^src/event-engine/'},
+      to: {
+        path: ['^src/', packages],
+        pathNot: [
+          '^src/(event-engine|kernel|contracts|reflex)/',
+          '^src/cognition/backtest/',
+          '^src/sim/(?!(feeds|exchange|info)/|(serve|server|run-sim|main|persistence|open-market|control)\\.ts)',
+        ],
+      },
+    },
+    {
+      name: 'only-operations-run-events',
+      severity: 'error',
+      from: {path: '^src/', pathNot: '^src/(event-engine|operations)/'},
+      to: {path: '^src/event-engine/'},
     },
     {
       name: 'operations-use-ports',

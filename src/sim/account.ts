@@ -129,11 +129,17 @@ export function bookTrade(account: Account, {asset, szDecimals, isBuy, px, lots,
   return {startPosition: szText(start, szDecimals), dir: directionOf(start, held.lots), closedPnl: usdText(pnl)}
 }
 
-/** Maker and taker rate in 10^-5: tier 0 of the venue's table. */
-export const FEE_RATE = {taker: 45n, maker: 15n}
+/** Rates in 10^-12; a negative one is a rebate. */
+export interface FeeRates {
+  readonly taker: bigint
+  readonly maker: bigint
+}
+
+/** Tier 0 of the venue's table. */
+export const FEE_RATES: FeeRates = {taker: 450_000_000n, maker: 150_000_000n}
 
 /** Truncated to a millionth of a dollar, as the venue does. */
-export const feeOn = (value: bigint, rate: bigint): bigint => ((value * rate) / 100_000n / MICRO_USD) * MICRO_USD
+export const feeOn = (value: bigint, rate: bigint): bigint => ((value * rate) / 10n ** 12n / MICRO_USD) * MICRO_USD
 
 const emptyPosition = (): Position => ({
   lots: 0,

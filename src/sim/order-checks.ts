@@ -4,14 +4,13 @@ import {hasMargin} from './margin.ts'
 import {PX_DECIMALS, tickAt} from './market/price-grid.ts'
 import type {OrderRequest} from './order.ts'
 import {markPx, openOrdersOf, type VenueState} from './venue-state.ts'
-import {CASH_SCALE, notional} from './wire.ts'
+import {notional} from './wire.ts'
 
 /** An order on the venue's grid, its size capped when it may only reduce; or the words it is refused with. */
 export type CheckedOrder =
   | {readonly kind: 'accepted'; readonly px: number; readonly lots: number}
   | {readonly kind: 'refused'; readonly error: string; readonly status: string}
 
-const MIN_NOTIONAL = 10n * 10n ** BigInt(CASH_SCALE)
 const MAX_OPEN_ORDERS = 1000
 
 /**
@@ -38,7 +37,7 @@ export function checkOrder(state: VenueState, account: Account, request: OrderRe
   const held = account.positions.get(request.asset)?.lots ?? 0
   const reduces = held !== 0 && held > 0 !== request.isBuy
   const closesAll = request.reduceOnly && reduces && size >= Math.abs(held)
-  if (notional(px, size, asset.szDecimals) < MIN_NOTIONAL && !closesAll) {
+  if (notional(px, size, asset.szDecimals) < state.terms.minNotional && !closesAll) {
     return refuse('Order must have minimum value of $10.', 'minTradeNtlRejected')
   }
   const mark = markPx(state, request.asset, now)

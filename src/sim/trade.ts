@@ -1,5 +1,5 @@
 import {sha256} from '../kernel/sha256.ts'
-import {type Account, bookTrade, FEE_RATE, feeOn, MEMORY} from './account.ts'
+import {type Account, bookTrade, feeOn, MEMORY} from './account.ts'
 import {closeOrder} from './cancel-order.ts'
 import {HOUSE_ADDRESS} from './market/market-source.ts'
 import type {Order} from './order.ts'
@@ -54,7 +54,7 @@ function bookSide(state: VenueState, side: Side): void {
   const {account, order, asset, px, lots, isBuy, crossed, time, hash, tid} = side
   const {name, szDecimals} = state.listing[asset]!
   const value = notional(px, lots, szDecimals)
-  const fee = order === null ? 0n : feeOn(value, crossed ? FEE_RATE.taker : FEE_RATE.maker)
+  const fee = order === null ? 0n : feeOn(value, crossed ? state.terms.fees.taker : state.terms.fees.maker)
   const effect = bookTrade(account, {asset, szDecimals, isBuy, px, lots, fee})
   if (order === null) return
   order.lots -= lots

@@ -1,4 +1,4 @@
-import {type Account, newAccount} from './account.ts'
+import {type Account, FEE_RATES, type FeeRates, newAccount} from './account.ts'
 import type {VenueClock} from './clock.ts'
 import {CoinBook} from './coin-book.ts'
 import type {ListedAsset} from './listing.ts'
@@ -6,6 +6,7 @@ import type {NonceSet} from './nonces.ts'
 import type {Order} from './order.ts'
 import {noQuirks, type Quirks} from './quirks.ts'
 import type {Scenario} from './scenario.ts'
+import {CASH_SCALE} from './wire.ts'
 
 /** Everything the venue knows. One process, one writer: requests change it one after the other. */
 export interface VenueState {
@@ -28,7 +29,17 @@ export interface VenueState {
   readonly endsAt: number | null
   /** the market has acted on resting orders up to here, epoch ms */
   settledTo: number
+  terms: VenueTerms
 }
+
+/** What the venue asks of everybody. */
+export interface VenueTerms {
+  readonly fees: FeeRates
+  /** smallest order in 10^-12 USD */
+  readonly minNotional: bigint
+}
+
+const TERMS: VenueTerms = {fees: FEE_RATES, minNotional: 10n * 10n ** BigInt(CASH_SCALE)}
 
 const FIRST_OID = 77_000_000_001
 
@@ -52,6 +63,7 @@ export function newVenueState(
     txCount: 0,
     endsAt,
     settledTo: clock.now(),
+    terms: TERMS,
   }
 }
 

@@ -1,4 +1,5 @@
 import type {Costs as CostsType} from '../../src/contracts/costs.ts'
+import type {ExecutionConfig} from '../../src/contracts/execution.ts'
 import type {Hypothesis} from '../../src/contracts/hypothesis.ts'
 import {BAR, type InputName, type Panel} from '../../src/contracts/panel.ts'
 import {DAY_MS, INTERVAL_MS, type Interval} from '../../src/kernel/instant.ts'
@@ -154,3 +155,12 @@ export const testCosts = (over: Partial<CostsType> = {}): CostsType => ({
   },
   ...over,
 })
+
+/** One child an order, and a collar that no modelled spread reaches: the case both engines share. */
+export const sharedRules: ExecutionConfig = {
+  ...{artifact: 'execution@1', deadline_s: 600, cross_window: 0.2, poll_s: 1},
+  repeg: {min_ticks: 2, dwell_s: 3, budget: 0},
+  ...{collar: 0.5, child_usd: '1000000000000000', child_jitter: 0, open_children: 200},
+  ...{participation_cap: 1, min_notional_usd: '10', signal_age_bars: 0},
+  price: {max_age_s: 1, max_from_mark: 1, wide_bps: 10_000},
+}

@@ -1,10 +1,6 @@
-import {BAR} from '../../contracts/panel.ts'
-import {DAY_MS} from '../../kernel/instant.ts'
 import type {SettledPosition} from './backtest-result.ts'
+import {ContractEnds, settlementPx} from './contract-ends.ts'
 import type {WeightsRun} from './weights-run.ts'
-
-/** Bars without a price after which a position counts as settled: the same span that makes an asset dead in the lake. */
-const absentLimit = (barMs: number): number => Math.max(24, Math.ceil((3 * DAY_MS) / barMs))
 
 /**
  * One margin account: positions in coins, marked at the open and at the close of every bar, with the parts of its P&L
@@ -27,14 +23,12 @@ export class Account {
   traded = 0
 
   readonly #run: WeightsRun
-  readonly #absent: Int32Array
-  readonly #limit: number
+  readonly #ends: ContractEnds
 
   constructor(run: WeightsRun) {
     const N = run.close.length
     this.#run = run
-    this.#absent = new Int32Array(N)
-    this.#limit = absentLimit(run.barMs)
+    this.#ends = new ContractEnds(run)
     this.units = new Float64Array(N)
     this.mark = new Float64Array(N).fill(Number.NaN)
     this.assetPnl = new Float64Array(N)
@@ -45,14 +39,12 @@ export class Account {
   openBar(t: number): void {
     this.gross = this.fees = this.spread = this.lag = this.impact = this.funding = this.traded = 0
     this.assetPnl.fill(0)
-    const {open, close, state, costs} = this.#run
+    const {open, costs} = this.#run
     for (let a = 0; a < this.units.length; a++) {
       const held = this.units[a]!
       const px = open[a]![t]!
       if (held !== 0) {
-        const present = close[a]![t]! > 0
-        this.#absent[a] = present ? 0 : this.#absent[a]! + this.#venueIsOpen(t)
-        if ((state && state[a]![t] === BAR.dead) || this.#absent[a]! > this.#limit) {
+        if (this.#ends.has(a, t)) {
           this.#settle(a, t)
           continue
         }
@@ -82,10 +74,9 @@ export class Account {
     this.assetPnl[a] = this.assetPnl[a]! - cost
   }
 
-  /** End bar t: book the move from open to close and the funding inside the bar. Returns gross notional at the close. */
-  closeBar(t: number): number {
+  /** End bar t: book the move from open to close and the funding inside the bar. */
+  closeBar(t: number): void {
     const {open, close, costs} = this.#run
-    let notional = 0
     for (let a = 0; a < this.units.length; a++) {
       const px = close[a]![t]!
       const held = this.units[a]!
@@ -99,9 +90,16 @@ export class Account {
         }
       }
       if (px > 0) this.mark[a] = px
-      if (held !== 0) notional += Math.abs(held) * this.mark[a]!
     }
-    return notional
+  }
+
+  /** Gross notional at the last marks. */
+  notional(): number {
+    let total = 0
+    for (let a = 0; a < this.units.length; a++) {
+      if (this.units[a] !== 0) total += Math.abs(this.units[a]!) * this.mark[a]!
+    }
+    return total
   }
 
   /** Everything is gone: the venue closed the book and kept what was left. */
@@ -112,23 +110,13 @@ export class Account {
     this.units.fill(0)
   }
 
-  /** 1 when at least one asset has a price: a hole in the whole venue is no delisting. */
-  #venueIsOpen(t: number): 0 | 1 {
-    return this.#run.close.some((column) => column[t]! > 0) ? 1 : 0
-  }
-
   #settle(a: number, t: number): void {
-    const {high, low, costs} = this.#run
     const held = this.units[a]!
     const last = this.mark[a]!
-    const before = t - 1
-    const mean = costs.settleAtBarMean && high && low ? (high[a]![before]! + low[a]![before]! + last) / 3 : Number.NaN
-    const reference = mean > 0 ? mean : last
-    const px = reference * (1 - Math.sign(held) * costs.settlementHaircut)
+    const px = settlementPx(this.#run, {a, t, last, held})
     this.#bookPrice(a, held * (px - last))
-    const fee = Math.abs(held) * px * costs.takerFee[0]!
+    const fee = Math.abs(held) * px * this.#run.costs.takerFee[0]!
     this.units[a] = 0
-    this.#absent[a] = 0
     this.fees += fee
     this.equity -= fee
     this.assetPnl[a] = this.assetPnl[a]! - fee

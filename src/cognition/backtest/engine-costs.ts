@@ -3,6 +3,7 @@ import type {Panel} from '../../contracts/panel.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {DAY_MS} from '../../kernel/instant.ts'
 import {barLiquidity} from './bar-liquidity.ts'
+import {QUEUE_SHARE} from './fill-model.ts'
 import {type FundingCosts, fundingCosts} from './funding-costs.ts'
 
 /** Everything the weights engine charges, resolved to fractions per asset and bar. Shapes [N][T] unless said. */
@@ -11,12 +12,16 @@ export interface EngineCosts {
   readonly tierVolume: readonly number[]
   /** taker fee of a tier, fraction of fill notional; shape [tiers] */
   readonly takerFee: readonly number[]
+  /** maker fee of a tier, fraction of fill notional, negative is a rebate; shape [tiers] */
+  readonly makerFee: readonly number[]
   /** fraction of notional; NaN: not known, so no trade */
   readonly halfSpread: readonly Float64Array[]
   /** adverse move during the decision lag, fraction of notional */
   readonly lag: readonly Float64Array[]
   /** impact fraction = this × √(order notional), notional in quote currency */
   readonly impact: readonly Float64Array[]
+  /** coins displayed at the touch before an order that joins it */
+  readonly queueAhead: readonly Float64Array[]
   readonly funding: FundingCosts | null
   /** largest share of a bar's volume; Infinity: no cap, and volume is not asked for */
   readonly participationCap: number
@@ -67,12 +72,17 @@ function resolve(panel: Panel, costs: Costs, venue: VenueCosts): EngineCosts {
   return {
     tierVolume: venue.fees.tiers.map((tier) => tier.min_volume_usd_14d),
     takerFee: venue.fees.tiers.map((tier) => tier.taker_bps * BPS),
+    makerFee: venue.fees.tiers.map((tier) => tier.maker_bps * BPS),
     halfSpread: dailyNotional.map((notional) => notional.map((usd) => halfSpread(usd, costs))),
     lag: sigma.map((column) => column.map((s) => lagShare * s)),
     // Y σ √(q / V) with σ and V of one bar; scaling both to a day would give the same number.
     impact: sigma.map((column, a) =>
       column.map((s, t) => (costs.impact.y.value * s) / Math.sqrt(dailyNotional[a]![t]! / barsPerDay)),
     ),
+    queueAhead: dailyNotional.map((column, a) => {
+      const close = panel.series.get('close')![a]!
+      return column.map((usd, t) => (QUEUE_SHARE * usd) / close[t]!)
+    }),
     funding,
     participationCap: costs.participation_cap.value,
     minNotional: venue.min_notional_usd.value,
@@ -116,9 +126,11 @@ export function flatCosts(
   return {
     tierVolume: [0],
     takerFee: [fee],
+    makerFee: [fee],
     halfSpread: assets.map(() => half),
     lag: assets.map(() => zero),
     impact: assets.map(() => zero),
+    queueAhead: assets.map(() => zero),
     funding: null,
     participationCap: Number.POSITIVE_INFINITY,
     minNotional: 0,

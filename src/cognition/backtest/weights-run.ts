@@ -1,4 +1,5 @@
 import type {EngineCosts} from './engine-costs.ts'
+import type {FillModel} from './fill-model.ts'
 
 /** What the weights engine needs to know; shapes [N][T] unless said. NaN in a price: the asset has no such bar. */
 export interface WeightsRun {
@@ -17,6 +18,10 @@ export interface WeightsRun {
   readonly costs: EngineCosts
   /** quote currency; also the size at which impact, cap and smallest order are judged, whatever the account has become */
   readonly capital: number
+  /** judge size at what the account has become, as a venue does; default false */
+  readonly atAccountSize?: boolean
+  /** what is believed of an order that rests; default `taker`: none rests */
+  readonly fillModel?: FillModel
   /** multiplies fees, spread, lag and impact, not funding; default 1 */
   readonly costMultiplier?: number
   /** whole bars by which every fill comes later; default 0 */
@@ -30,7 +35,7 @@ export interface WeightsRun {
   readonly fillOn?: 'next_open' | 'same_open'
   /** buys are cut to the cash at hand, largest sell first: a long-only cash account; default false */
   readonly cashOnly?: boolean
-  /** size decimals of each asset, shape [N]; null or left out: any size */
+  /** size decimals of each asset, shape [N]: targets are cut to the nearest lot; null or left out: any size */
   readonly sizeDecimals?: readonly (number | null)[]
   /** `returns` keeps no per-asset series and no fills: for sweeps; default full */
   readonly detail?: 'full' | 'returns'

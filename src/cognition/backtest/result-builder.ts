@@ -1,0 +1,119 @@
+import type {BacktestResult, Fills, SettledPosition, Untraded} from './backtest-result.ts'
+import type {WeightsRun} from './weights-run.ts'
+
+/** What one bar did to an account, in quote currency. */
+export interface BookedBar {
+  /** equity at the close before and at this one */
+  readonly start: number
+  readonly equity: number
+  readonly gross: number
+  readonly fees: number
+  readonly spread: number
+  readonly lag: number
+  readonly impact: number
+  /** positive is paid */
+  readonly funding: number
+  readonly traded: number
+  /** net P&L of each asset; shape [N] */
+  readonly assetPnl: Float64Array
+  /** signed value of each position at the close; shape [N] */
+  readonly values: Float64Array
+  /** a fill of a new target changed the book */
+  readonly changed: boolean
+  /** the account was lost in this bar */
+  readonly isLost: boolean
+}
+
+const SERIES = [
+  'net',
+  'turnover',
+  'exposure',
+  'netExposure',
+  'equity',
+  'gross',
+  'fees',
+  'spread',
+  'lag',
+  'impact',
+  'funding',
+] as const
+
+/** Turns booked bars into the series of a result: the same for every engine, so that results can be compared. */
+export class ResultBuilder {
+  liquidatedAt: number | null = null
+  readonly #run: WeightsRun
+  readonly #series: Readonly<Record<(typeof SERIES)[number], Float64Array>>
+  readonly #assetPnl: readonly Float64Array[]
+  readonly #heldWeights: readonly Float64Array[]
+  readonly #first: number[] = []
+  readonly #last: number[] = []
+
+  constructor(run: WeightsRun) {
+    const T = run.ts.length
+    const columns = run.detail === 'returns' ? 0 : run.close.length
+    const column = (): Float64Array => new Float64Array(T)
+    this.#run = run
+    this.#series = Object.fromEntries(SERIES.map((name) => [name, column()])) as Record<
+      (typeof SERIES)[number],
+      Float64Array
+    >
+    this.#assetPnl = Array.from({length: columns}, column)
+    this.#heldWeights = Array.from({length: columns}, column)
+  }
+
+  /** equity at the close of bar t, quote currency */
+  equityAt(t: number): number {
+    return this.#series.equity[t]!
+  }
+
+  note(t: number, bar: BookedBar): void {
+    const {start, equity, values} = bar
+    const out = this.#series
+    out.net[t] = equity / start - 1
+    out.gross[t] = bar.gross / start
+    out.fees[t] = bar.fees / start
+    out.spread[t] = bar.spread / start
+    out.lag[t] = bar.lag / start
+    out.impact[t] = bar.impact / start
+    out.funding[t] = bar.funding / start
+    out.turnover[t] = bar.traded / start
+    out.equity[t] = equity
+    if (bar.isLost) this.liquidatedAt = t
+    let notional = 0
+    let net = 0
+    for (let a = 0; a < values.length; a++) {
+      const value = values[a]!
+      net += value
+      notional += Math.abs(value)
+      if (this.#assetPnl.length === 0) continue
+      this.#assetPnl[a]![t] = bar.assetPnl[a]! / start
+      if (value !== 0) this.#heldWeights[a]![t] = value / equity
+    }
+    if (equity > 0) {
+      out.exposure[t] = notional / equity
+      out.netExposure[t] = net / equity
+    }
+    if (!bar.changed && !bar.isLost) return
+    if (this.#first.length > this.#last.length) this.#last.push(Math.max(t - 1, this.#first.at(-1)!))
+    if (notional > 0 && !bar.isLost) this.#first.push(t)
+  }
+
+  finish(orders: number, log: {fills: Fills; untraded: Untraded}, settled: readonly SettledPosition[]): BacktestResult {
+    const {ts, barMs, capital, costs} = this.#run
+    if (this.#first.length > this.#last.length) this.#last.push(ts.length - 1)
+    return {
+      ts,
+      barMs,
+      capital,
+      ...this.#series,
+      assetPnl: this.#assetPnl,
+      heldWeights: this.#heldWeights,
+      orders,
+      ...log,
+      labels: {first: Int32Array.from(this.#first), last: Int32Array.from(this.#last)},
+      settled,
+      liquidatedAt: this.liquidatedAt,
+      flags: costs.flags,
+    }
+  }
+}
