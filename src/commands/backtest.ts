@@ -10,11 +10,17 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
   static override summary = 'one honest research run of a hypothesis, with a tear sheet; it is counted as a trial'
   static override examples = [
     '<%= config.bin %> <%= command.id %> hypotheses/trend.yaml',
+    '<%= config.bin %> <%= command.id %> trend --engine event',
     '<%= config.bin %> <%= command.id %> trend --costs none --json',
   ]
   static override args = {file: Args.string({required: true, description: 'hypothesis file, or its id'})}
   static override flags = {
     ...gapFlag,
+    engine: Flags.option({
+      summary: 'weights: the fast one; event: the real router on the matching core of the practice venue',
+      options: ['weights', 'event'] as const,
+      default: 'weights' as const,
+    })(),
     costs: Flags.option({
       summary: 'none: bare next open, for parity with other engines; never evidence',
       options: ['file', 'none'] as const,
@@ -23,10 +29,10 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
   }
 
   perform(desk: Desk): Promise<BacktestReport> {
-    return backtest(desk, this.args.file, {costs: this.flags.costs})
+    return backtest(desk, this.args.file, {costs: this.flags.costs, engine: this.flags.engine})
   }
 
-  render({net, gross, costs, sentence, files, flags, trials, hypothesis}: BacktestReport): Ending {
+  render({net, gross, costs, sentence, files, fills, flags, trials, hypothesis}: BacktestReport): Ending {
     const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
     const ratio = (value: number | null): string => (value === null ? '-' : value.toFixed(2))
     return {
@@ -44,7 +50,12 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
         [1, 2, 3, 4, 5, 6, 7, 8],
       ),
       artifact: files.slice(0, 3),
-      rationale: [sentence, `trials counted in the family: ${trials}`, `assumed: ${flags.join(', ') || 'nothing'}`],
+      rationale: [
+        sentence,
+        `Sharpe by belief about fills: ${fills.map(({model, sharpe}) => `${model} ${ratio(sharpe)}`).join(', ') || 'not defined'}`,
+        `trials counted in the family: ${trials}`,
+        `assumed: ${flags.join(', ') || 'nothing'}`,
+      ],
       next: [`qo gauntlet hypotheses/${hypothesis}.yaml`],
     }
   }

@@ -23,6 +23,7 @@ export const Backtest = artifact({
     params: z.record(z.string(), z.number()),
     venue: Venue,
     bar: IntervalName,
+    engine: z.enum(['weights', 'event', 'vectorbt']),
     costs_model: z.string().describe('path of the cost file, or none'),
     window: z.strictObject({
       from: IsoInstant.describe('open of the first bar held'),
@@ -62,6 +63,30 @@ export const Backtest = artifact({
     untraded: z
       .record(z.string(), Count)
       .describe('asset-bars on which an order was not filled, or not wholly, by reason'),
+    fills: z
+      .array(
+        z.strictObject({
+          model: z.enum(['taker', 'touch', 'queue', 'penetration']),
+          sharpe: Sharpe,
+          annual_return: PerYear,
+          max_drawdown: Fraction,
+          trading_costs: PerYear.describe('fees, spread, lag and impact; a resting order may earn'),
+          fills: Count,
+        }),
+      )
+      .describe('the same targets under each belief about resting orders; all other figures are those of the first'),
+    stresses: z.array(
+      z.strictObject({
+        name: z.string(),
+        sharpe: Sharpe,
+        annual_return: PerYear,
+        max_drawdown: Fraction,
+        note: z.string(),
+      }),
+    ),
+    regimes: z
+      .array(z.strictObject({regime: z.string(), share: Fraction, sharpe: Sharpe, annual_return: PerYear}))
+      .describe('by the trend and the volatility of the market in the 30 days before each bar'),
     months: z.array(z.strictObject({month: z.string(), net: Fraction})),
     assets: z.array(z.strictObject({asset: z.string(), net: Fraction, bars_held: Count, mean_weight: z.number()})),
     flags: z.array(z.string()).describe('what had to be assumed'),

@@ -1,5 +1,6 @@
-import {runConfiguration} from '../cognition/backtest/run-configuration.ts'
-import {tearSheet} from '../cognition/backtest/tear-sheet.ts'
+import {byRegime} from '../cognition/backtest/regimes.ts'
+import {type ConfigurationRun, weightsRunOf} from '../cognition/backtest/run-configuration.ts'
+import {firstHeldBar, tearSheet} from '../cognition/backtest/tear-sheet.ts'
 import {tearSheetCharts} from '../cognition/backtest/tear-sheet-charts.ts'
 import {sentenceOf, tearSheetBlocks} from '../cognition/backtest/tear-sheet-report.ts'
 import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
@@ -14,6 +15,7 @@ import type {InputName, Panel} from '../contracts/panel.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
+import {openEngine, underEachFill, underStress} from './backtest-engines.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
 import {ledgerIdentity} from './gauntlet-register.ts'
 import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
@@ -38,10 +40,15 @@ const RESEARCH = {kind: 'research'} as const
  *
  * @throws Fault `backtest.inputs_missing`, `backtest.no_vault`, `lake.no_bars` (data), `artifact.*`, `feature.*` (contract)
  */
-export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file' | 'none'}): Promise<BacktestReport> {
+export async function backtest(
+  desk: Desk,
+  file: string,
+  {costs, engine}: {costs: 'file' | 'none'; engine: 'weights' | 'event'},
+): Promise<BacktestReport> {
   const [member] = (await readBatch(desk, [file])) as [Member]
   const {hypothesis, compiled, grid, primary, venue} = member
   const params = grid[primary]!
+  const run = await openEngine(desk, engine)
   const ledger = await openLedger(desk)
   const intact = await ledgerIsWhole(desk, ledger.entries)
   const panel = await researchPanel(desk, member, ledger)
@@ -55,22 +62,25 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
     result_sha: null,
     returns_ref: null,
   }
-  await ledger.append({...begun, detail: {note: 'written before the run', point: {...params}, costs}})
+  await ledger.append({...begun, detail: {note: 'written before the run', point: {...params}, costs, engine}})
   desk.progress.say(`${hypothesis.id}: ${panel.ts.length} bars × ${panel.assets.length} assets`)
   const {mask} = await universeFor(desk, hypothesis, panel, RESEARCH)
   const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
   const model = costs === 'none' ? 'none' : member.costs
-  const run = runConfiguration({hypothesis, params, panel, universe: mask, signal, costs: model})
-  const sheet = tearSheet(run, panel.assets)
-  const charts = tearSheetCharts(run, sheet)
+  const configuration: ConfigurationRun = {hypothesis, params, panel, universe: mask, signal, costs: model}
+  const result = run(weightsRunOf(configuration))
+  const sheet = tearSheet(result, panel.assets)
+  const fills = underEachFill(run, configuration, result)
+  const regimes = byRegime(panel, result.net, firstHeldBar(result))
+  const charts = tearSheetCharts(result, sheet, {fills: fills.runs, regimes})
   const measured = {from: 0, to: panel.ts.length}
   const ref = await leaveReturns(desk, {
     ...{configuration: member.configuration, panel, bars: measured},
-    points: [{params, net: run.net}],
+    points: [{params, net: result.net}],
   })
-  await ledger.append({...begun, result_sha: ref, returns_ref: ref, detail: {point: {...params}, costs}})
+  await ledger.append({...begun, result_sha: ref, returns_ref: ref, detail: {point: {...params}, costs, engine}})
   const subject = identityOf(hypothesis, member.groundOf)
-  const folder = `reports/backtest/${hypothesis.id}${costs === 'none' ? '-without-costs' : ''}`
+  const folder = folderOf(hypothesis.id, engine, costs)
   const names = ['backtest.json', 'report.md', 'report.html', ...charts.map((chart) => chart.file)]
   const report: Backtest = {
     artifact: 'backtest@1',
@@ -79,8 +89,12 @@ export async function backtest(desk: Desk, file: string, {costs}: {costs: 'file'
     params: {...params},
     venue,
     bar: hypothesis.bar,
+    engine,
     costs_model: costs === 'none' ? 'none' : hypothesis.costs,
     ...sheet,
+    fills: fills.rows,
+    stresses: underStress(run, configuration, result, model),
+    regimes,
     flags: panel.holes ? [...sheet.flags, `${panel.holes} holes allowed`] : sheet.flags,
     trials: trialCount({
       ...{entries: ledger.entries, subject, intact},
@@ -143,5 +157,9 @@ async function researchPanel(desk: Desk, member: Member, {entries}: LedgerBook):
     next: ['qo ingest', `qo ingest file PATH --as ${missing[0]!.table} --venue ${venue}`],
   })
 }
+
+/** Runs that are not the judged one lie beside it, named by what is different. */
+const folderOf = (id: string, engine: Backtest['engine'], costs: 'file' | 'none'): string =>
+  `reports/backtest/${id}${engine === 'weights' ? '' : `-${engine}`}${costs === 'none' ? '-without-costs' : ''}`
 
 const endOf = ({ts, barMs}: Panel): string => isoOf(ts.at(-1)! + barMs)

@@ -102,6 +102,39 @@ describe('qo backtest', () => {
     expect(Date.parse(start)).toBeLessThan(Date.UTC(2024, 0, 1) + 499 * DAY)
   })
 
+  it('shows the same targets under each belief about fills, under stress and by regime', () => {
+    const {net, fills, stresses, regimes, engine} = parseArtifact(
+      Backtest,
+      'backtest.json',
+      report('coin-flip').get('backtest.json')!,
+    )
+    expect(engine).toBe('weights')
+    expect(fills.map(({model}) => model)).toEqual(['taker', 'touch', 'queue', 'penetration'])
+    expect(fills[0]).toMatchObject({sharpe: net.sharpe, annual_return: net.annual_return})
+    expect(fills[1]!.trading_costs).toBeLessThan(fills[0]!.trading_costs)
+    expect(stresses.map(({name}) => name)).toEqual([
+      'costs doubled',
+      'impact doubled',
+      'one bar late',
+      'worst settlement',
+      'auto-deleveraging',
+    ])
+    for (const name of ['costs doubled', 'impact doubled', 'auto-deleveraging'])
+      expect(stresses.find((stress) => stress.name === name)!.annual_return).toBeLessThan(net.annual_return)
+    expect(regimes.reduce((sum, {share}) => sum + share, 0)).toBeCloseTo(1, 12)
+    expect(report('coin-flip').get('report.html')).toContain('Under each belief about fills')
+  })
+
+  it('routes the same targets through the event engine, beside the judged run', async () => {
+    const {result} = await qo('backtest', 'coin-flip', '--engine', 'event')
+    expect(result).toMatchObject({ok: true, engine: 'event', trials: 3})
+    const read = (id: string) => parseArtifact(Backtest, 'backtest.json', report(id).get('backtest.json')!)
+    const [fast, event] = [read('coin-flip'), read('coin-flip-event')]
+    // A lot is worth up to a dollar on an account of 25,000, and impact grows with the account here.
+    expect(Math.abs(event.net.annual_return - fast.net.annual_return)).toBeLessThan(0.03)
+    expect(event.trades.fills).toBeGreaterThan(100)
+  })
+
   it('leaves the same bytes when it is run again', async () => {
     const before = report('coin-flip')
     await qo('backtest', 'coin-flip')

@@ -6,6 +6,7 @@ import type {BacktestResult} from './backtest-result.ts'
 import {engineCosts, noCosts} from './engine-costs.ts'
 import {targetWeights} from './target-weights.ts'
 import {runWeights} from './weights-engine.ts'
+import type {WeightsRun} from './weights-run.ts'
 
 export interface ConfigurationRun {
   readonly hypothesis: Pick<Hypothesis, 'portfolio' | 'universe' | 'capital_usd'>
@@ -33,7 +34,12 @@ export type ConfigurationResult = BacktestResult & {readonly params: Params}
  * @throws Fault `costs.venue_missing`, `portfolio.rebalance_off_grid` (contract), `backtest.input_missing` (data)
  */
 export function runConfiguration(run: ConfigurationRun): ConfigurationResult {
-  const {hypothesis, params, panel, universe, signal, costs, costMultiplier = 1, delayBars = 0, detail = 'full'} = run
+  return {...runWeights(weightsRunOf(run)), params: run.params}
+}
+
+/** The same grid point as input of an engine: what `runConfiguration` runs, for whoever runs it otherwise. */
+export function weightsRunOf(run: ConfigurationRun): WeightsRun {
+  const {hypothesis, panel, universe, signal, costs, costMultiplier = 1, delayBars = 0, detail = 'full'} = run
   const column = (name: InputName): readonly Float64Array[] => {
     const found = panel.series.get(name)
     if (found) return found
@@ -45,7 +51,7 @@ export function runConfiguration(run: ConfigurationRun): ConfigurationResult {
     })
   }
   const full = costs !== 'none'
-  const result = runWeights({
+  return {
     ts: panel.ts,
     barMs: panel.barMs,
     open: column('open'),
@@ -60,6 +66,5 @@ export function runConfiguration(run: ConfigurationRun): ConfigurationResult {
     delayBars,
     noTradeBand: hypothesis.portfolio.no_trade_band,
     detail,
-  })
-  return {...result, params}
+  }
 }

@@ -1,6 +1,8 @@
 import type {Chart} from '../../contracts/chart.ts'
 import {DAY_MS, YEAR_MS} from '../../kernel/instant.ts'
 import type {BacktestResult} from './backtest-result.ts'
+import type {FillModel} from './fill-model.ts'
+import type {RegimeFigures} from './regimes.ts'
 import {cumulative, drawdownCurve, rollingSharpe} from './return-curves.ts'
 import {firstHeldBar, type TearSheet} from './tear-sheet.ts'
 
@@ -10,6 +12,13 @@ export interface SheetChart {
   readonly chart: Chart
 }
 
+/** The same targets under one belief about resting orders. */
+export interface FillRun {
+  readonly model: FillModel
+  /** shape [T] */
+  readonly net: Float64Array
+}
+
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 /** Returns in a rolling Sharpe: half a year says something and still moves. */
 const ROLLING_DAYS = 180
@@ -17,7 +26,11 @@ const ROLLING_DAYS = 180
 const ASSETS_DRAWN = 12
 
 /** What a run looks like, in the order in which a reader doubts it. */
-export function tearSheetCharts(run: BacktestResult, sheet: TearSheet): SheetChart[] {
+export function tearSheetCharts(
+  run: BacktestResult,
+  sheet: TearSheet,
+  {fills, regimes}: {fills: readonly FillRun[]; regimes: readonly RegimeFigures[]},
+): SheetChart[] {
   const from = firstHeldBar(run)
   const cut = (series: Float64Array): Float64Array => series.subarray(from)
   const x = cut(run.ts)
@@ -80,8 +93,24 @@ export function tearSheetCharts(run: BacktestResult, sheet: TearSheet): SheetCha
         series: [line('turnover', cumulative(cut(run.turnover)))],
       },
     },
+    ...(fills.length < 2
+      ? []
+      : [
+          {
+            file: 'fills.svg',
+            chart: {
+              kind: 'line' as const,
+              title: 'Net, by what is believed of resting orders',
+              xKind: 'time' as const,
+              yLabel: 'sum of returns',
+              height: 280,
+              series: fills.map(({model, net}) => line(model, cumulative(cut(net)), {dashed: model !== 'taker'})),
+            },
+          },
+        ]),
     {file: 'months.svg', chart: monthHeat(sheet)},
     {file: 'assets.svg', chart: assetBars(sheet)},
+    ...(regimes.length === 0 ? [] : [{file: 'regimes.svg', chart: regimeBars(regimes)}]),
     {file: 'costs.svg', chart: costBars(sheet)},
   ]
 }
@@ -129,6 +158,17 @@ function assetBars({assets}: TearSheet): Chart {
     height: 100 + 18 * shown.length,
     categories: shown.map(({asset}) => asset),
     series: [{name: 'net', values: shown.map(({net}) => net)}],
+  }
+}
+
+function regimeBars(regimes: readonly RegimeFigures[]): Chart {
+  return {
+    kind: 'bar',
+    title: 'Net return a year, by regime of the market',
+    yLabel: 'fraction of equity a year',
+    height: 260,
+    categories: regimes.map(({regime}) => regime),
+    series: [{name: 'net', values: regimes.map((row) => row.annual_return)}],
   }
 }
 

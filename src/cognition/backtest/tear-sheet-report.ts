@@ -13,6 +13,19 @@ const FLAGS: Readonly<Record<string, string>> = {
   'lag:bar_sigma': 'The decision lag is charged as half a bar-sigma × √(lag / bar): the run has no one-minute bars.',
 }
 
+const ENGINES: Readonly<Record<Backtest['engine'], string>> = {
+  weights: 'weights: the fast one, any size',
+  event: "event: the router's own moves on the practice venue's matching core, whole lots, account size",
+  vectorbt: 'vectorbt: flat fee and half-spread, fills at the next open',
+}
+
+const MODELS: Readonly<Record<Backtest['fills'][number]['model'], string>> = {
+  taker: 'taker: nobody rests (judged)',
+  touch: 'touch: rests, filled when the price comes',
+  queue: 'queue: rests, filled behind the queue',
+  penetration: 'penetration: rests, filled when traded through',
+}
+
 /** The one line of a run: what is left of the gross return, and what took the rest. */
 export function sentenceOf({net, gross, costs, window, trades, trials}: Backtest): string {
   if (trades.fills === 0) return 'It never traded.'
@@ -61,6 +74,29 @@ export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[])
         ['break-even cost multiplier', number(report.break_even_cost_multiplier)],
       ],
     ),
+    ...(report.fills.length === 0
+      ? []
+      : [
+          heading('Under each belief about fills'),
+          table(
+            ['fills', 'Sharpe', 'a year', 'worst fall', 'trading costs a year', 'fills'],
+            report.fills.map((row) => [
+              MODELS[row.model],
+              ...shortRow(row),
+              percent(row.trading_costs),
+              String(row.fills),
+            ]),
+          ),
+        ]),
+    ...(report.stresses.length === 0
+      ? []
+      : [
+          heading('Under stress'),
+          table(
+            ['', 'Sharpe', 'a year', 'worst fall', ''],
+            report.stresses.map((row) => [row.name, ...shortRow(row), row.note]),
+          ),
+        ]),
     heading('What was run'),
     table(
       ['', ''],
@@ -68,6 +104,7 @@ export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[])
         ['window', `${window.from.slice(0, 10)} to ${window.to.slice(0, 10)}, ${window.bars} bars of ${report.bar}`],
         ['venue', report.venue],
         ['point', parameters(report.params)],
+        ['engine', ENGINES[report.engine]],
         ['costs', report.costs_model],
         ['mean exposure', `${exposure.gross.toFixed(2)} gross, ${exposure.net.toFixed(2)} net`],
         ['largest weight held', percent(exposure.largest_weight)],
@@ -80,6 +117,20 @@ export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[])
     ...charts.slice(1).map(picture),
     heading('By month'),
     monthTable(report),
+    ...(report.regimes.length === 0
+      ? []
+      : [
+          heading('By regime of the market, as it was in the 30 days before'),
+          table(
+            ['market', 'share of bars', 'Sharpe', 'a year'],
+            report.regimes.map((row) => [
+              row.regime,
+              percent(row.share),
+              number(row.sharpe),
+              percent(row.annual_return),
+            ]),
+          ),
+        ]),
     heading('By asset'),
     table(
       ['asset', 'net, sum of returns', 'bars held', 'mean weight'],
@@ -88,7 +139,10 @@ export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[])
     heading('Assumed'),
     ...report.flags.map((flag) => text(FLAGS[flag] ?? flag)),
     heading('Again'),
-    {kind: 'code', text: `qo backtest hypotheses/${report.hypothesis}.yaml --as-of ${window.to}`},
+    {
+      kind: 'code',
+      text: `qo backtest hypotheses/${report.hypothesis}.yaml${report.engine === 'weights' ? '' : ` --engine ${report.engine}`}${report.costs_model === 'none' ? ' --costs none' : ''} --as-of ${window.to}`,
+    },
   ]
 }
 
@@ -106,6 +160,11 @@ function monthTable({months}: Backtest): Block {
   )
 }
 
+const shortRow = (row: {sharpe: number | null; annual_return: number; max_drawdown: number}): string[] => [
+  number(row.sharpe),
+  percent(row.annual_return),
+  percent(row.max_drawdown),
+]
 const heading = (value: string): Block => ({kind: 'heading', text: value})
 const text = (value: string): Block => ({kind: 'text', text: value})
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): Block => ({kind: 'table', head, rows})
