@@ -72,7 +72,7 @@ describe('an idea that comes back under another name', () => {
   it('counts what was only looked at with qo backtest', async () => {
     writeFileSync(join(root, 'hypotheses/peek.yaml'), ideaText('peek', {signal: 'ts_sum(log(volume), $n) * 3'}))
     const before = (await openLedger(await deskAt(root))).entries.length
-    await backtest(await deskAt(root), 'peek', {costs: 'file'})
+    await backtest(await deskAt(root), 'peek', {costs: 'file', engine: 'weights'})
     const entries = (await openLedger(await deskAt(root))).entries.slice(before)
     expect(entries.map((entry) => entry.kind === 'run' && entry.returns_ref !== null)).toEqual([false, true])
     const {trials} = await judge(root, 'after-the-peek', {signal: 'ts_product(volume, $n)'})
