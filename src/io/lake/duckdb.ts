@@ -8,12 +8,16 @@ import type {Rows} from '../../desk.ts'
  */
 export const ENGINE_OPTIONS = {disabled_optimizers: 'top_n_window_elimination'}
 
-let shared: Promise<DuckDBInstance> | null = null
+/** How many threads work on one statement: all there are, or the one that asks. */
+type Threads = 'all' | 'one'
 
-/** One in-memory DuckDB per process, loaded on first use: the halt path never pays for it. */
-const instance = (): Promise<DuckDBInstance> => {
-  shared ??= import('@duckdb/node-api').then(({DuckDBInstance: engine}) => engine.create(':memory:', ENGINE_OPTIONS))
-  return shared
+const shared: {[threads in Threads]?: Promise<DuckDBInstance>} = {}
+
+/** One in-memory DuckDB per process and kind, loaded on first use: the halt path never pays for it. */
+const instance = (threads: Threads = 'all'): Promise<DuckDBInstance> => {
+  const options = threads === 'all' ? ENGINE_OPTIONS : {...ENGINE_OPTIONS, threads: '1'}
+  shared[threads] ??= import('@duckdb/node-api').then(({DuckDBInstance: engine}) => engine.create(':memory:', options))
+  return shared[threads]
 }
 
 /** Run with a connection of its own: temporary tables of one call are invisible to every other. */
@@ -26,11 +30,16 @@ export async function withConnection<T>(work: (connection: DuckDBConnection) => 
   }
 }
 
-/** Two connections that share a schema of their own: what one prepares, both may write out at the same time. */
+/**
+ * Two connections that share a schema of their own: what one prepares, both may write out at the same time.
+ *
+ * @param threads  `one` for work beside a thread that must go on: threads that wait for each other cost a quarter more
+ */
 export async function withScratch<T>(
+  threads: Threads,
   work: (connections: readonly [DuckDBConnection, DuckDBConnection], schema: string) => Promise<T>,
 ): Promise<T> {
-  const [a, b] = [await openConnection(), await openConnection()]
+  const [a, b] = [await openConnection(threads), await openConnection(threads)]
   const schema = `scratch_${randomUUID().replaceAll('-', '')}`
   try {
     await a.run(`CREATE SCHEMA ${schema}`)
@@ -43,7 +52,8 @@ export async function withScratch<T>(
   }
 }
 
-export const openConnection = async (): Promise<DuckDBConnection> => (await instance()).connect()
+export const openConnection = async (threads: Threads = 'all'): Promise<DuckDBConnection> =>
+  (await instance(threads)).connect()
 
 /** A text as an SQL literal. */
 export const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`

@@ -78,7 +78,8 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       try {
         if (!cleaned && !dryRun) await dropStaging(root)
         cleaned = true
-        return await withScratch((connections, schema) =>
+        // What was recorded is committed while the recorder reads on.
+        return await withScratch(batch.frames ? 'one' : 'all', (connections, schema) =>
           appendRows({connections, schema}, root, log, batch, {dryRun, trust}),
         )
       } catch (cause) {

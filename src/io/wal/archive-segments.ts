@@ -2,8 +2,6 @@ import {createHash, randomUUID} from 'node:crypto'
 import {link, readdir, readFile, rm} from 'node:fs/promises'
 import {hostname} from 'node:os'
 import {dirname, join} from 'node:path'
-import {promisify} from 'node:util'
-import {gunzip, gzip} from 'node:zlib'
 import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {LakeFile, WalArchived, WalSegment} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
@@ -16,16 +14,11 @@ import {hashFile} from '../lake/parquet-file.ts'
 import {qoVersion} from '../version.ts'
 import {decodeSegment, type SegmentSummary} from './frame-format.ts'
 import {carryName, segmentName, sourceFolder} from './layout.ts'
+import {packInto, unpacksTo} from './pack.ts'
 import {archiveOf} from './read-frames.ts'
 import {quarantineDamage} from './recover.ts'
 import type {SegmentRoom} from './segment-room.ts'
 
-const zip = promisify(gzip)
-const unzip = promisify(gunzip)
-/** Market JSON is mostly hashes: level 6 takes twice the time for 3 % less room. */
-const LEVEL = 1
-/** zlib comes back to the main thread once for each; its default is 16 KiB. */
-const CHUNK = 1 << 20
 const MOST_RACES = 100
 
 /**
@@ -105,16 +98,14 @@ async function store(
   content: Buffer,
   from: number,
 ): Promise<Pick<LakeFile, 'path' | 'sha256' | 'bytes'>> {
-  const packed = await zip(content, {level: LEVEL, chunkSize: CHUNK})
-  const sha256 = sha256Of(packed)
-  const day = isoOf(Math.floor(from)).slice(0, 10)
-  const path = `${LAKE}/frames/venue=${encodeURIComponent(venue)}/${day}-${first}-${sha256.slice(0, 12)}.wal.gz`
   await makeFolder(root, STAGING)
   const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.wal.gz`)
   try {
-    await writeSynced(staged, packed, 'wx')
+    const {sha256, bytes} = await packInto(staged, content)
+    const day = isoOf(Math.floor(from)).slice(0, 10)
+    const path = `${LAKE}/frames/venue=${encodeURIComponent(venue)}/${day}-${first}-${sha256.slice(0, 12)}.wal.gz`
     // The segment goes when this is committed: what the disk gives back must be the segment.
-    if (!(await unzip(await readFile(staged), {chunkSize: CHUNK})).equals(content)) throw unread(path)
+    if (!(await unpacksTo(staged, content))) throw unread(path)
     const target = join(root, path)
     await makeFolder(root, dirname(path))
     await link(staged, target).catch(async (cause: NodeJS.ErrnoException) => {
@@ -122,10 +113,10 @@ async function store(
       if ((await hashFile(target)) !== sha256) throw unread(path)
     })
     await syncFolder(dirname(target))
+    return {path, sha256, bytes}
   } finally {
     await rm(staged, {force: true})
   }
-  return {path, sha256, bytes: packed.length}
 }
 
 async function commitFrames(
