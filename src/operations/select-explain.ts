@@ -26,13 +26,17 @@ export interface SelectExplanation extends Explanation {
  * @throws Fault `selection.unknown_asset` (usage), `selection.no_rebalance` (data), `selection.sealed` (usage)
  */
 export async function selectExplain(desk: Desk, coin: string): Promise<SelectExplanation> {
+  return (await explainer(desk))(coin)
+}
+
+/** One replay of the rule, then any number of assets. @throws as `selectExplain`, the name aside */
+export async function explainer(desk: Desk): Promise<(coin: string) => SelectExplanation> {
   const venue = await selectionVenue(desk)
   await refuseSealed(desk, venue)
   desk.progress.say('replaying the selection rule')
   const venueTime = venue === 'sim' && !desk.asOfGiven
   const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'live'}, untilNewestBar: venueTime})
   requireCandidates(run, venue)
-  const asset = indexOf(run, venue, coin)
   const rebalance = run.replay.rebalances.at(-1)
   if (!rebalance) {
     throw new Fault('selection.no_rebalance', {
@@ -43,17 +47,21 @@ export async function selectExplain(desk: Desk, coin: string): Promise<SelectExp
     })
   }
   const {standing} = run.replay
-  const delistedFrom = run.delistedFrom.get(asset) ?? Number.POSITIVE_INFINITY
-  return {
-    artifact: 'selection-explain@1',
-    ok: true,
-    asset: assetId(venue, run.table.assets[asset]!),
-    asOf: isoOf(venueTime ? run.newestBar : desk.asOf),
-    decidedAt: isoOf(rebalance.at),
-    ...explainAsset(run.table, asset, {rebalance, standing, delistedFrom}, run.config),
-    stays: staysOf(run, asset),
-    inactiveScreens: run.inactiveScreens,
-    warnings: warningsOf(run, desk.asOf),
+  const asOf = venueTime ? run.newestBar : desk.asOf
+  return (coin) => {
+    const asset = indexOf(run, venue, coin)
+    const delistedFrom = run.delistedFrom.get(asset) ?? Number.POSITIVE_INFINITY
+    return {
+      artifact: 'selection-explain@1',
+      ok: true,
+      asset: assetId(venue, run.table.assets[asset]!),
+      asOf: isoOf(asOf),
+      decidedAt: isoOf(rebalance.at),
+      ...explainAsset(run.table, asset, {rebalance, standing, delistedFrom, asOf}, run.config),
+      stays: staysOf(run, asset),
+      inactiveScreens: run.inactiveScreens,
+      warnings: warningsOf(run, asOf),
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import type {Component, SelectionConfig} from '../contracts/selection.ts'
-import {isoOf} from '../kernel/instant.ts'
+import {DAY_MS, dayOf, isoOf} from '../kernel/instant.ts'
 import {type AssetDays, lastClosedDay} from './asset-days.ts'
 import {candidateFilter} from './candidate-names.ts'
 import type {Rebalance, Replay} from './replay.ts'
@@ -18,6 +18,8 @@ export interface ExplainedComponent {
 /** The whole path of one asset at one date. */
 export interface Explanation {
   readonly standing: string
+  /** day of its last trade by the decision time, ISO date; null when it never traded */
+  readonly lastTrade: string | null
   readonly selected: boolean
   readonly since: string | null
   /** all of them, whether an earlier one has decided already or not */
@@ -38,27 +40,41 @@ export interface Explanation {
 /**
  * Why an asset is in or out at a rebalance, and what would change that.
  *
+ * Standing and last trade are those of the decision time: who died after the rebalance has left already.
+ *
  * @param asset        index into `table.assets`
  * @param delistedFrom instant from which a snapshot calls it delisted
  */
 export function explainAsset(
   table: AssetDays,
   asset: number,
-  {rebalance, standing, delistedFrom}: {rebalance: Rebalance; standing: Replay['standing']; delistedFrom: number},
+  {
+    rebalance,
+    standing,
+    delistedFrom,
+    asOf,
+  }: {rebalance: Rebalance; standing: Replay['standing']; delistedFrom: number; asOf: number},
   config: SelectionConfig,
 ): Explanation {
-  const d = lastClosedDay(table, rebalance.at)
-  const now = standing[asset]![d] ?? 'unborn'
-  const circumstances = {standing: now, delisted: rebalance.at >= delistedFrom}
+  const today = lastClosedDay(table, asOf)
+  const now = standing[asset]![today] ?? 'unborn'
+  const delisted = asOf >= delistedFrom
+  const gone = now === 'dead' || delisted
+  const d = gone ? today : lastClosedDay(table, rebalance.at)
+  const circumstances = {standing: gone ? now : (standing[asset]![d] ?? 'unborn'), delisted}
   const screens = now === 'unborn' ? [] : [...screenChecks(table, asset, d, circumstances, config)]
   const mine = rebalance.ranked.find((row) => row.asset === asset)
   const chosen = rebalance.ranked.filter(({selected}) => selected)
   const cluster = rebalance.clusters.get(asset)
-  const reason = reasonOf(table, asset, now, rebalance, config)
+  const reason: Exclusion | null = gone
+    ? {reason: now === 'dead' ? 'dead' : 'delisted', value: null, limit: null}
+    : reasonOf(table, asset, now, rebalance, config)
+  const selected = !gone && (mine?.selected ?? false)
   return {
     standing: now,
-    selected: mine?.selected ?? false,
-    since: mine?.selected ? isoOf(rebalance.since.get(asset)!) : null,
+    lastTrade: lastTradeOf(table, asset, today),
+    selected,
+    since: selected ? isoOf(rebalance.since.get(asset)!) : null,
     screens,
     components: mine ? componentsOf(rebalance, asset, config) : [],
     score: mine ? mine.score.score : null,
@@ -70,6 +86,11 @@ export function explainAsset(
     reason,
     changes: changesOf(table, asset, rebalance, screens, config),
   }
+}
+
+function lastTradeOf({traded, day0}: AssetDays, asset: number, today: number): string | null {
+  for (let d = today; d >= 0; d--) if (traded[asset]![d]! > 0) return dayOf(day0 + d * DAY_MS)
+  return null
 }
 
 function reasonOf(

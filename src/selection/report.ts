@@ -47,8 +47,11 @@ export function contributionChart({selected}: SelectedAssets): BarChart {
   return {
     kind: 'bar',
     title: 'Score by component, best asset first',
-    yLabel: 'score',
+    xLabel: 'score',
     stacked: true,
+    // Lying bars: every name is readable, however many there are.
+    horizontal: true,
+    height: 110 + 22 * selected.length,
     categories: selected.map(({asset}) => asset.replace(/^[^:]+:/, '')),
     series: names.map((name) => ({name, values: selected.map(({components}) => components[name]?.contribution ?? 0)})),
   }

@@ -6,8 +6,14 @@ import type {Desk} from '../../desk.ts'
 import {parseInstant} from '../../kernel/instant.ts'
 import {type SelectResult, select} from '../../operations/select.ts'
 import {type SelectHistoryResult, selectHistory} from '../../operations/select-history.ts'
+import {
+  type OffsetTestResult,
+  type SurvivorshipResult,
+  selectOffsetTest,
+  selectSurvivorship,
+} from '../../operations/select-studies.ts'
 
-type Result = SelectResult | SelectHistoryResult
+type Result = SelectResult | SelectHistoryResult | OffsetTestResult | SurvivorshipResult
 
 /** Layer 0.5 · asset selection. Reads the lake and configs/selection.yaml, leaves configs/selected_assets.yaml. */
 export default class Select extends QoCommand<typeof Select, Result> {
@@ -16,14 +22,26 @@ export default class Select extends QoCommand<typeof Select, Result> {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --as-of 2025-03-01T00:00:00Z --json',
     '<%= config.bin %> <%= command.id %> --history 2025-01-01',
+    '<%= config.bin %> <%= command.id %> --offset-test --history 2025-01-01',
+    '<%= config.bin %> <%= command.id %> --survivorship',
   ]
   static override flags = {
     ...gapFlag,
     history: Flags.string({summary: 'replay every rebalance since this date', helpValue: 'FROM'}),
+    'offset-test': Flags.boolean({
+      summary: 'how much the result depends on the anchor day; with --history since that date',
+      exclusive: ['survivorship'],
+    }),
+    survivorship: Flags.boolean({
+      summary: 'what it would have been worth to know who survives',
+      exclusive: ['history'],
+    }),
   }
 
   perform(desk: Desk): Promise<Result> {
     const {history} = this.flags
+    if (this.flags.survivorship) return selectSurvivorship(desk)
+    if (this.flags['offset-test']) return selectOffsetTest(desk, history === undefined ? null : parseInstant(history))
     return history === undefined ? select(desk) : selectHistory(desk, parseInstant(history))
   }
 
@@ -34,6 +52,14 @@ export default class Select extends QoCommand<typeof Select, Result> {
         artifact: paths,
         rationale: [`${rebalances.length} rebalances replayed, mean turnover ${(meanTurnover * 100).toFixed(1)} %`],
         next: ['qo gauntlet'],
+      }
+    }
+    if (result.artifact !== 'selected-assets@1') {
+      const {sentence, warnings, paths} = result
+      return {
+        artifact: paths,
+        rationale: [sentence, ...warnings],
+        next: ['qo select --history 2025-01-01', 'qo gauntlet'],
       }
     }
     const {selected, excluded, paths, decidedAt, nextRebalance, inactiveScreens, warnings, changes, dataAgeDays} =

@@ -1,0 +1,97 @@
+import type {LineChart} from '../contracts/chart.ts'
+import {equityOf} from './list-returns.ts'
+import type {Survivorship} from './survivorship.ts'
+
+const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`
+const day = (instant: number): string => new Date(instant).toISOString().slice(0, 10)
+
+/** Equity of the three arms. */
+export const survivorshipChart = ({arms}: Survivorship): LineChart => ({
+  kind: 'line',
+  xKind: 'time',
+  logY: true,
+  title: 'The same rule with and without hindsight, before costs',
+  yLabel: 'equity, 1 at the start',
+  series: arms.map(({name, series}) => ({name, ...equityOf(series), dashed: name !== 'point in time'})),
+})
+
+/** One sentence with both numbers, for report and screen. */
+export function survivorshipSentence({
+  premium,
+  premiumError,
+  listPremium,
+  listPremiumError,
+  dead,
+}: Survivorship): string {
+  const moves = (value: number, digits: number): string =>
+    `${value < 0 ? 'takes away' : 'adds'} ${percent(Math.abs(value), digits)} a year`
+  return `Leaving out the ${dead.length} dead ${moves(premium, 2)} (standard error ${percent(premiumError, 2)}); holding today's list all along ${moves(listPremium, 1)} (standard error ${percent(listPremiumError, 1)}).`
+}
+
+/** The body of a survivorship page: sentence, table, picture, who died on the list. */
+export function survivorshipBlocks(found: Survivorship, assets: readonly string[], picture: string): string[] {
+  const {arms, held} = found
+  return [
+    survivorshipSentence(found),
+    '',
+    'The rule is replayed thrice on the same data and dates: on every asset that was there, on those that were not dead at the end only, and with the last list held through all of the past. Nothing else differs, so the difference is the bias. Equal weights, before costs; a dead asset is sold at its last close, the loss booked.',
+    '',
+    `![equity with and without hindsight](${picture})`,
+    '',
+    '| arm | dates | growth a year | volatility | Sharpe | deepest fall |',
+    '|---|---:|---:|---:|---:|---:|',
+    ...arms.map(
+      ({name, dates, figures}) =>
+        `| ${name} | ${dates} | ${percent(figures.annual)} | ${percent(figures.volatility)} | ${figures.sharpe.toFixed(2)} | ${percent(figures.drawdown)} |`,
+    ),
+    '',
+    ...(found.premium < 0 && held.length > 0
+      ? [
+          'The premium is negative here: what died had risen, while it was on the list, by more than its place lost in the end. A list without it misses both. Hindsight does not always flatter.',
+          '',
+        ]
+      : []),
+    held.length === 0
+      ? 'No asset that died was ever on the list: leaving them out can only move the ranks of the others.'
+      : 'The dead that were on the list, and what their price did meanwhile:',
+    ...(held.length === 0
+      ? []
+      : [
+          '',
+          '| asset | from | to | move |',
+          '|---|---|---|---:|',
+          ...held.map(
+            ({asset, from, to, moved}) => `| ${assets[asset]} | ${day(from)} | ${day(to)} | ${percent(moved)} |`,
+          ),
+        ]),
+  ]
+}
+
+/** The Markdown page of one workspace's survivorship premium. */
+export function survivorshipReport(
+  found: Survivorship,
+  assets: readonly string[],
+  {
+    venue,
+    configSha,
+    dataSha,
+    picture,
+    warnings,
+  }: Record<'venue' | 'configSha' | 'dataSha' | 'picture', string> & {
+    readonly warnings: readonly string[]
+  },
+): string {
+  return [
+    '---',
+    'artifact: selection-survivorship@1',
+    `config_sha: ${configSha}`,
+    `data_sha: ${dataSha}`,
+    '---',
+    '',
+    `# What hindsight is worth on ${venue}`,
+    '',
+    ...survivorshipBlocks(found, assets, picture),
+    ...(warnings.length > 0 ? ['', ...warnings.map((warning) => `- ${warning}`)] : []),
+    '',
+  ].join('\n')
+}
