@@ -57,6 +57,18 @@ export const GauntletConfig = artifact({
       }),
       gated_from: z.number().int().min(2).describe('grid size from which CSCV gates'),
     }),
+    robustness: z.strictObject({
+      min_plateau: Share.describe('median Sharpe of the neighbours over that of the declared point'),
+      min_positive_grid: Share.describe('share of the grid that earns'),
+      min_time_p: Probability.describe('p of equal Sharpe over five equal times'),
+      min_earning_blocks: z.number().int().min(1).max(8).describe('of eight equal times'),
+      max_block_share: Share.describe('share of the return that one of eight times may hold'),
+      regime_alpha: Probability.describe('error of calling a regime losing, over all of them'),
+      min_half_share: Share.describe('Sharpe of a random half of the assets, as independent bets would keep it'),
+      min_alpha_t: z.number().describe('HAC t of what BTC and ETH do not explain'),
+      max_median_participation: Share,
+      max_p95_participation: Share,
+    }),
     vault: z.strictObject({
       alpha: Probability,
       share: Probability.describe('least share of the span that is sealed'),

@@ -53,7 +53,7 @@ describe('qo gauntlet in a workspace', () => {
   it('leaves a report that opens with the sentence, a page, pictures and JUnit', () => {
     const [report, page] = ['report.md', 'report.html'].map((file) => text(root, `reports/gauntlet/volume/${file}`))
     expect(report).toMatch(
-      /^---\nartifact: gauntlet-report@1\nhypothesis: volume\n---\n\n# volume\n\nELIGIBLE\. All 8 stages/,
+      /^---\nartifact: gauntlet-report@1\nhypothesis: volume\n---\n\n# volume\n\nELIGIBLE\. All 9 stages/,
     )
     expect(report).toContain('qo gauntlet hypotheses/volume.yaml')
     expect(page).toContain('<svg')

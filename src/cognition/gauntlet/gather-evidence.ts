@@ -95,7 +95,7 @@ function medianLabel({first, last}: BacktestResult['labels']): number {
 }
 
 /** Equal-weighted return of what could be held, per bar, shape [T]. */
-function universeReturn(panel: Panel, mask: readonly Uint8Array[]): Float64Array {
+export function universeReturn(panel: Panel, mask: readonly Uint8Array[]): Float64Array {
   const close = panel.series.get('close') ?? []
   return Float64Array.from(panel.ts, (_, t) => {
     let [total, count] = [0, 0]

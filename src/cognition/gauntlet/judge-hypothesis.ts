@@ -11,12 +11,14 @@ import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
 import {largestNotionalShare} from './notional-share.ts'
 import {vaultDecidesAt, vaultYearsFor} from './plan-vault.ts'
 import {type ResearchWindow, researchWindow} from './research-window.ts'
+import {robustnessInput} from './robustness-input.ts'
 import {type Ruled, runGrid, runPrimary} from './run-grid.ts'
 import {runStages, type StageCall, type StagesRun} from './run-stages.ts'
 import {judgeRegister, type RegisterInput} from './stages/00-register.ts'
 import {judgeData} from './stages/01-data.ts'
 import {judgeLookahead} from './stages/02-lookahead.ts'
 import {judgeCosts} from './stages/03-costs.ts'
+import {judgeRobustness} from './stages/08-robustness.ts'
 import {effectiveTrialsOf, type Statistics, statisticalStages} from './statistical-stages.ts'
 import {verdictFigures} from './verdict-figures.ts'
 import {worstAdverseMove} from './worst-adverse-move.ts'
@@ -110,6 +112,11 @@ export function judgeHypothesis(
     {id: 2, name: 'look-ahead', judge: () => lookahead(opened, docket, config)},
     {id: 3, name: 'costs', judge: () => judgeCosts(costsInput(opened, config), config.costs)},
     ...statisticalStages(statistics, sufficiency, config),
+    {
+      id: 8,
+      name: 'robustness',
+      judge: () => judgeRobustness(robustnessInput(opened, docket.seedOf('robustness')), config.robustness),
+    },
   ]
   return {
     ...runStages(calls, all),

@@ -1,0 +1,144 @@
+import type {Panel} from '../../contracts/panel.ts'
+import {DAY_MS, YEAR_MS} from '../../kernel/instant.ts'
+import {Random} from '../../kernel/random.ts'
+import type {BacktestResult} from '../backtest/backtest-result.ts'
+import {mean} from '../statistics/series.ts'
+import {sharpeRatio} from '../statistics/sharpe.ts'
+import {type Bars, type Evidence, universeReturn} from './gather-evidence.ts'
+import {marketRegimes} from './market-regimes.ts'
+import {type Ruled, runPrimary} from './run-grid.ts'
+import type {RobustnessInput} from './stages/08-robustness.ts'
+
+const HALVES = 20
+/** Fewer assets than this have no halves worth the name. */
+const LEAST_FOR_HALVES = 4
+/** What everybody in this market holds. */
+const MARKET = ['BTC', 'ETH'] as const
+
+/** Everything stage 8 looks at, from the runs of the grid and twenty more of the declared point on half of its assets. */
+export function robustnessInput(
+  rule: Ruled & {readonly runs: readonly BacktestResult[]; readonly evidence: Evidence},
+  seed: string,
+): RobustnessInput {
+  const {panel, mask, runs, primary, evidence, hypothesis} = rule
+  const {bars} = evidence
+  const own = runs[primary]!
+  const cut = (series: Float64Array): Float64Array => series.subarray(bars.from, bars.to)
+  const market = universeReturn(panel, mask)
+  const net = evidence.net[primary]!
+  const parts = assetReturns(own, bars)
+  const traded = Array.from(parts.keys()).filter((a) => parts[a]!.some((value) => value !== 0))
+  const spans = dayStarts(cut(panel.ts))
+  return {
+    net,
+    gridSharpes: evidence.net.map(sharpeOrZero),
+    axes: Object.keys(hypothesis.params)
+      .sort()
+      .map((name) => hypothesis.params[name]!.length),
+    candidate: primary,
+    regimes: marketRegimes(cut(market), cut(panel.ts), panel.barMs),
+    assetTotals: traded.map((a) => parts[a]!.reduce((total, value) => total + value, 0)),
+    assets: traded.map((a) => panel.assets[a]!),
+    days: byDay(net, spans),
+    assetDays: Float64Array.from(traded.flatMap((a) => Array.from(byDay(parts[a]!, spans)).filter((r) => r !== 0))),
+    halves: traded.length < LEAST_FOR_HALVES ? [] : halfSharpes(rule, traded, bars, new Random(seed)),
+    halfShare: bets(Math.floor(traded.length / 2), hypothesis) / Math.max(1, bets(traded.length, hypothesis)),
+    ...marketFactors(panel, market, bars),
+    beforeImpact: mean(net) + mean(cut(own.impact)) + mean(cut(own.lag)),
+    impact: mean(cut(own.impact)) + mean(cut(own.lag)),
+    capital: hypothesis.capital_usd,
+    participation: participation(panel, own, bars),
+    labelHorizonBars: evidence.labelHorizonBars,
+    periodsPerYear: YEAR_MS / panel.barMs,
+    seed,
+  }
+}
+
+/** Independent positions among n assets: a neutral book gives one of them up. */
+const bets = (n: number, {portfolio}: Ruled['hypothesis']): number =>
+  Math.max(1, n - (portfolio.neutral === 'none' ? 0 : 1))
+
+const sharpeOrZero = (r: Float64Array): number => (r.every((value) => value === r[0]) ? 0 : sharpeRatio(r))
+
+/** P&L of each asset over the equity it was earned on, shape [N][bars]. */
+function assetReturns({assetPnl, equity, capital}: BacktestResult, {from, to}: Bars): Float64Array[] {
+  return assetPnl.map((pnl) =>
+    Float64Array.from({length: to - from}, (_, i) => {
+      const before = from + i === 0 ? capital : equity[from + i - 1]!
+      return before > 0 ? pnl[from + i]! / before : 0
+    }),
+  )
+}
+
+/** First position of each UTC day. */
+function dayStarts(ts: Float64Array): number[] {
+  const starts: number[] = []
+  for (let t = 0; t < ts.length; t++)
+    if (t === 0 || Math.floor(ts[t]! / DAY_MS) !== Math.floor(ts[t - 1]! / DAY_MS)) starts.push(t)
+  return starts
+}
+
+const byDay = (r: Float64Array, starts: readonly number[]): Float64Array =>
+  Float64Array.from(starts, (from, d) =>
+    r.subarray(from, starts[d + 1] ?? r.length).reduce((total, value) => total + value, 0),
+  )
+
+/** The declared rule on random halves of the assets it traded, as if the others had not been there to hold. */
+function halfSharpes(rule: Ruled, traded: readonly number[], {from, to}: Bars, random: Random): number[] {
+  return Array.from({length: HALVES}, () => {
+    const order = [...traded]
+    for (let i = order.length - 1; i > 0; i--) {
+      const j = Math.floor(random.unit() * (i + 1))
+      ;[order[i], order[j]] = [order[j]!, order[i]!]
+    }
+    const kept = new Set(order.slice(0, Math.floor(order.length / 2)))
+    const mask = rule.mask.map((row, a) => (kept.has(a) ? row : new Uint8Array(row.length)))
+    const {universe} = rule.hypothesis
+    // A half has fewer members than the idea asks for; that is the point of it.
+    const hypothesis = {
+      ...rule.hypothesis,
+      universe: {...universe, min_assets: Math.min(universe.min_assets, kept.size)},
+    }
+    return sharpeOrZero(runPrimary({...rule, hypothesis, mask}).net.subarray(from, to))
+  })
+}
+
+/** BTC and ETH where the panel has them throughout, else the equal-weighted universe: somebody's market, in any case. */
+function marketFactors(
+  panel: Panel,
+  market: Float64Array,
+  {from, to}: Bars,
+): Pick<RobustnessInput, 'factors' | 'factorNames'> {
+  const close = panel.series.get('close') ?? []
+  const found = MARKET.map((name) => panel.assets.findIndex((asset) => isNamed(asset, name)))
+    .filter((a) => a >= 0)
+    .map((a) => ({
+      name: panel.assets[a]!,
+      r: Float64Array.from({length: to - from}, (_, i) => {
+        const t = from + i
+        return t === 0 ? 0 : close[a]![t]! / close[a]![t - 1]! - 1
+      }),
+    }))
+    .filter(({r}) => r.every(Number.isFinite) && r.some((value) => value !== r[0]))
+  if (found.length === 0) return {factors: [market.slice(from, to)], factorNames: ['the universe']}
+  return {factors: found.map(({r}) => r), factorNames: found.map(({name}) => name)}
+}
+
+/** BTC, binance:BTC and BTCUSDT are the same market. */
+const isNamed = (asset: string, name: string): boolean =>
+  new RegExp(`^(?:[a-z]+:)?${name}(?:USDT|USDC|USD)?$`).test(asset)
+
+/** Fills over what was traded in their bars. A bar without a known volume counts as all of it. */
+function participation(panel: Panel, {fills}: BacktestResult, {from, to}: Bars): RobustnessInput['participation'] {
+  const volume = panel.series.get('volume') ?? []
+  const shares: number[] = []
+  for (let i = 0; i < fills.bar.length; i++) {
+    const t = fills.bar[i]!
+    if (t < from || t >= to) continue
+    const traded = volume[fills.asset[i]!]?.[t] ?? Number.NaN
+    shares.push(traded > 0 ? Math.abs(fills.units[i]!) / traded : 1)
+  }
+  const sorted = Float64Array.from(shares).sort()
+  const at = (q: number): number => sorted[Math.min(sorted.length - 1, Math.ceil(q * sorted.length) - 1)] ?? Number.NaN
+  return {median: at(0.5), p95: at(0.95)}
+}
