@@ -80,6 +80,26 @@ export const GauntletConfig = artifact({
       drawdown_draws: Whole,
     }),
     posterior: z.strictObject({prior: Probability, sharpe_if_true: Positive}),
+    monitor: z
+      .strictObject({
+        loss_bound: Share.default(0.1).describe('no day loses more: the e-process bets on it, and is void after one'),
+        gain_bound: Share.default(0.1).describe('no day wins more: the kill process bets on it'),
+        prior_mean: z.number().default(0.0004).describe('daily return the bettor expects before the first day'),
+        prior_variance: Positive.default(0.0001),
+        prior_days: Positive.default(60).describe('days that this expectation is worth'),
+        bet_fraction: Probability.default(0.5),
+        kill_e: Positive.default(20),
+        warn_e: Positive.default(5),
+        cusum_shift: Positive.default(0.1).describe('fall of the daily mean to be found, daily standard deviations'),
+        cusum_years: Positive.default(5).describe('average time between false alarms'),
+        warn_share: Share.default(0.75).describe('share of the CUSUM threshold from which it warns'),
+        drawdown_kills: Probability.default(0.99),
+        drawdown_warns: Probability.default(0.95),
+        drawdown_draws: Whole.default(2000),
+        e_lond_alpha: Probability.default(0.05).describe('false discovery rate of the label certified'),
+      })
+      .prefault({})
+      .describe('forward evidence and decay: what qo gauntlet monitor decides by'),
   }),
 })
 export type GauntletConfig = z.infer<typeof GauntletConfig.schema>

@@ -5,6 +5,7 @@ import {Costs} from './costs.ts'
 import {ExecutionConfig} from './execution.ts'
 import {FeatureManifest, FeatureSet} from './features.ts'
 import {FeaturesReport} from './features-report.ts'
+import {ForwardRecord} from './forward.ts'
 import {GauntletConfig, GauntletUnseal, GauntletVerdict} from './gauntlet.ts'
 import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig, IngestMemory} from './ingest.ts'
@@ -49,6 +50,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   GauntletConfig,
   GauntletVerdict,
   GauntletUnseal,
+  ForwardRecord,
   LedgerEntry,
   LedgerMemory,
   ResearchReturns,

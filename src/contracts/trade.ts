@@ -151,6 +151,7 @@ export const TRADE_ROWS = {
     vetoed: z.number().int(),
     notional_usd: z.number(),
     cost_bps: z.number().nullable(),
+    model_bps: z.number().nullable().optional().describe('what the model expected of the planned orders'),
   }),
 } as const
 

@@ -5,6 +5,7 @@ import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Panel} from '../contracts/panel.ts'
 import {ResearchReturns} from '../contracts/returns.ts'
 import type {Desk} from '../desk.ts'
+import {hashOf} from '../kernel/canonical-json.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {sha256} from '../kernel/sha256.ts'
@@ -100,6 +101,38 @@ function refsOf(
     for (const configuration of own.keys())
       own.set(configuration, fresh.get(configuration) ?? judged.get(configuration) ?? looked.get(configuration) ?? null)
   return refs
+}
+
+/**
+ * Daily research returns of one grid point of a configuration; empty when none are stored.
+ *
+ * @throws Fault `returns.lost` (data) when the ledger names a series that is gone: a claim that cannot be read cannot be
+ *               monitored
+ */
+export async function primaryReturns(
+  desk: Desk,
+  entries: readonly LedgerEntry[],
+  configuration: string,
+  params: Params,
+): Promise<Float64Array> {
+  const entry = entries.findLast(
+    (candidate): candidate is Extract<LedgerEntry, {kind: 'verdict'}> =>
+      candidate.kind === 'verdict' && candidate.configuration === configuration && Boolean(candidate.returns_ref),
+  )
+  const ref = entry?.returns_ref
+  if (!ref) return new Float64Array(0)
+  const series = await readSeries(desk, ref, configuration)
+  if (series === null) {
+    throw new Fault('returns.lost', {
+      family: 'data',
+      what: `${returnsPath(ref)} is gone or edited.`,
+      why: `It holds what ${entry.hypothesis} claimed in research; forward evidence is compared with it.`,
+      next: [`git checkout -- ${returnsPath(ref)}`, `qo gauntlet ${entry.hypothesis}`],
+    })
+  }
+  const {points} = await desk.files.read(ResearchReturns, returnsPath(ref))
+  const wanted = hashOf(params)
+  return series[points.findIndex((point) => hashOf(point.params) === wanted)]?.values ?? new Float64Array(0)
 }
 
 /** null: the file is not there, or is not what the ledger vouches for. */

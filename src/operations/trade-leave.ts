@@ -25,6 +25,12 @@ export async function nextCycle(desk: Desk, asOf: number, mode: string): Promise
   return `${stem}-${begun.size + 1}`
 }
 
+/** What the model expected the planned orders to cost, bps of their notional; null without any. */
+function modelCostBps({expectedCostUsd, orders}: TradeResult): number | null {
+  const planned = orders.reduce((sum, {notionalUsd}) => sum + Math.abs(Number(notionalUsd)), 0)
+  return expectedCostUsd === null || planned === 0 ? null : (expectedCostUsd / planned) * 10_000
+}
+
 /** Journal the end of a cycle and write its report. Leaves nothing in a dry run. */
 export async function leaveCycle(
   desk: Desk,
@@ -40,6 +46,7 @@ export async function leaveCycle(
     traded: orders.filter(({filled}) => filled !== '0').length,
     notional_usd: costs?.notionalUsd ?? 0,
     cost_bps: costs?.total ?? null,
+    model_bps: modelCostBps(result),
   })
   const files = [
     ...INPUTS,
