@@ -51,7 +51,7 @@ export function readForward(
     mean_annual: days.length === 0 ? null : mean(net) * DAYS,
     sharpe_annual: sd > 0 ? (mean(net) / sd) * Math.sqrt(DAYS) : null,
     claimed_mean_annual: claim === null ? null : claim * DAYS,
-    e_forward: valueOf(forward),
+    e_forward: wealthOf(forward),
   }
   const broken = forward === Number.NEGATIVE_INFINITY ? `a day lost more than the bound of ${config.loss_bound}` : null
   if (claim === null) return {...plain, e_kill: null, cusum: null, drawdown: null, alarm: broken, warning: null}
@@ -59,7 +59,7 @@ export function readForward(
   const half = claim / 2
   const kill =
     claim > 0 && half < config.gain_bound
-      ? valueOf(last(killProcess(net, half, config.gain_bound, {...bettor, mean: half}).logE))
+      ? wealthOf(last(killProcess(net, half, config.gain_bound, {...bettor, mean: half}).logE))
       : null
   const watched = watch(days, net, research, claim, config)
   const depth = drawdownOf(net, research, config, random)
@@ -145,6 +145,6 @@ function spread(x: Series): number {
 }
 
 const last = (log: Float64Array): number => log.at(-1) ?? 0
-const valueOf = (log: number): number => Math.min(MOST_E, Math.exp(log))
+const wealthOf = (log: number): number => Math.min(MOST_E, Math.exp(log))
 const round = (value: number): string => String(Number(value.toPrecision(3)))
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`

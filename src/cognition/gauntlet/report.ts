@@ -45,6 +45,7 @@ export function reportBlocks(verdict: GauntletVerdict, pictures: readonly Pictur
           'trials counted',
           `${trials.N} in the family (${trials.family.join(', ')}), ${trials.grid} of them this grid; ${trials.programme} in the workspace`,
         ],
+        ...trials.kin.map(({hypothesis, note}) => [`trials of ${hypothesis}`, `counted: ${note}`]),
         ['effective trials', number(trials.Neff)],
         ['annual Sharpe, net', number(figures.sharpeAnnual)],
         ['annual return, net', percent(figures.meanAnnual)],

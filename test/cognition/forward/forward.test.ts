@@ -150,7 +150,7 @@ describe('the monitors of a forward record', () => {
     const {alarm, cusum, drawdown} = readForward(days(crash), {research, srTarget: 2}, fast, new Random('crash'))
     expect(alarm).toContain('CUSUM above')
     expect(alarm).toContain('drawdown')
-    expect(cusum?.alarm_day! > dayOf(30 * DAY_MS)).toBe(true)
+    expect((cusum?.alarm_day ?? '') > dayOf(30 * DAY_MS)).toBe(true)
     expect(drawdown!.worst).toBeGreaterThan(drawdown!.kills)
   })
 
