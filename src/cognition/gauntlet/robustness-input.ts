@@ -97,7 +97,7 @@ function halfSharpes(rule: Ruled, traded: readonly number[], {from, to}: Bars, r
     // A half has fewer members than the idea asks for; that is the point of it.
     const hypothesis = {
       ...rule.hypothesis,
-      universe: {...universe, min_assets: Math.min(universe.min_assets, kept.size)},
+      universe: {...universe, min_assets: 1},
     }
     return sharpeOrZero(runPrimary({...rule, hypothesis, mask}).net.subarray(from, to))
   })
