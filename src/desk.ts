@@ -169,6 +169,11 @@ export interface ProcessesPort {
 }
 
 export interface ShellPort {
+  /** a Python program given as text, `$QO_PYTHON` or python3; null when there is none. Bounded in time. */
+  python(
+    script: string,
+    options?: {stdin?: string; timeoutMs?: number},
+  ): Promise<{status: number; stdout: string; stderr: string} | null>
   /** `killWhen` is asked every 20 ms; true ends the child with SIGKILL */
   qo(
     args: readonly string[],

@@ -11,15 +11,19 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
   static override examples = [
     '<%= config.bin %> <%= command.id %> hypotheses/trend.yaml',
     '<%= config.bin %> <%= command.id %> trend --engine event',
+    '<%= config.bin %> <%= command.id %> trend --cross-check vectorbt',
     '<%= config.bin %> <%= command.id %> trend --costs none --json',
   ]
   static override args = {file: Args.string({required: true, description: 'hypothesis file, or its id'})}
   static override flags = {
     ...gapFlag,
     engine: Flags.option({
-      summary: 'weights: the fast one; event: the real router on the matching core of the practice venue',
-      options: ['weights', 'event'] as const,
-      default: 'weights' as const,
+      summary: 'weights: the fast one; event: the real router on the matching core; vectorbt: the Python package',
+      options: ['weights', 'event', 'vectorbt'] as const,
+    })(),
+    'cross-check': Flags.option({
+      summary: 'leave inputs and a ten-line script, so that anyone with Python can repeat the run there',
+      options: ['vectorbt'] as const,
     })(),
     costs: Flags.option({
       summary: 'none: bare next open, for parity with other engines; never evidence',
@@ -29,7 +33,8 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
   }
 
   perform(desk: Desk): Promise<BacktestReport> {
-    return backtest(desk, this.args.file, {costs: this.flags.costs, engine: this.flags.engine})
+    const {costs, engine} = this.flags
+    return backtest(desk, this.args.file, {costs, engine, crossCheck: this.flags['cross-check'] !== undefined})
   }
 
   render({net, gross, costs, sentence, files, fills, flags, trials, hypothesis}: BacktestReport): Ending {

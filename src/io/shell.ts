@@ -10,6 +10,7 @@ const ENTRY = fileURLToPath(
 /** Run qo commands as a person would: one process each, `--json` read back. Bounded in time. */
 export function openShell(root: string): ShellPort {
   return {
+    python: runPython,
     qo(args, {timeoutMs = 180_000, killWhen} = {}) {
       return new Promise((resolve, reject) => {
         const child = spawn(process.execPath, [ENTRY, ...args, '--root', root, '--json'], {
@@ -52,3 +53,26 @@ export function openShell(root: string): ShellPort {
     },
   }
 }
+
+/** Runs outside the workspace: what it needs comes through standard input. */
+const runPython: ShellPort['python'] = (script, {stdin = '', timeoutMs = 600_000} = {}) =>
+  new Promise((resolve, reject) => {
+    const child = spawn(process.env['QO_PYTHON'] ?? 'python3', ['-c', script], {stdio: ['pipe', 'pipe', 'pipe']})
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    const timer = setTimeout(() => child.kill('SIGKILL'), timeoutMs)
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    // A program that ends before it read everything is told by its status.
+    child.stdin.on('error', () => undefined)
+    child.on('error', (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer)
+      if (error.code === 'ENOENT') resolve(null)
+      else reject(error)
+    })
+    child.on('close', (status) => {
+      clearTimeout(timer)
+      resolve({status: status ?? -1, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString()})
+    })
+    child.stdin.end(stdin)
+  })

@@ -12,10 +12,12 @@ import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Backtest} from '../contracts/backtest.ts'
 import {GauntletConfig} from '../contracts/gauntlet.ts'
 import type {InputName, Panel} from '../contracts/panel.ts'
+import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {openEngine, underEachFill, underStress} from './backtest-engines.ts'
+import {leaveCrossCheck} from './backtest-vectorbt.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
 import {ledgerIdentity} from './gauntlet-register.ts'
 import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
@@ -32,6 +34,14 @@ export type BacktestReport = Backtest & {readonly ok: true; readonly sentence: s
 const INPUTS: readonly InputName[] = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding']
 const RESEARCH = {kind: 'research'} as const
 
+export interface BacktestRequest {
+  readonly costs: 'file' | 'none'
+  /** left out: what configs/qo.yaml names */
+  readonly engine?: Backtest['engine'] | undefined
+  /** leave the run as inputs and a script for vectorbt */
+  readonly crossCheck?: boolean
+}
+
 /**
  * One honest run of a hypothesis at its declared point, on the research window only.
  *
@@ -43,12 +53,13 @@ const RESEARCH = {kind: 'research'} as const
 export async function backtest(
   desk: Desk,
   file: string,
-  {costs, engine}: {costs: 'file' | 'none'; engine: 'weights' | 'event'},
+  {costs, engine: asked, crossCheck = false}: BacktestRequest,
 ): Promise<BacktestReport> {
   const [member] = (await readBatch(desk, [file])) as [Member]
   const {hypothesis, compiled, grid, primary, venue} = member
   const params = grid[primary]!
-  const run = await openEngine(desk, engine)
+  const engine = asked ?? ((await desk.files.read(QoConfig)).engine === 'vectorbt' ? 'vectorbt' : 'weights')
+  const run = await openEngine(desk, engine, () => panel.assets)
   const ledger = await openLedger(desk)
   const intact = await ledgerIsWhole(desk, ledger.entries)
   const panel = await researchPanel(desk, member, ledger)
@@ -68,9 +79,13 @@ export async function backtest(
   const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
   const model = costs === 'none' ? 'none' : member.costs
   const configuration: ConfigurationRun = {hypothesis, params, panel, universe: mask, signal, costs: model}
-  const result = run(weightsRunOf(configuration))
+  const inputs = weightsRunOf(configuration)
+  const result = await run(inputs)
   const sheet = tearSheet(result, panel.assets)
-  const fills = underEachFill(run, configuration, result)
+  // vectorbt has one flat cost and fills at the open: beliefs and stresses would all be the same run.
+  const isFlat = engine === 'vectorbt'
+  const fills = isFlat ? {rows: [], runs: []} : await underEachFill(run, configuration, result)
+  const stresses = isFlat ? [] : await underStress(run, configuration, result, model)
   const regimes = byRegime(panel, result.net, firstHeldBar(result))
   const charts = tearSheetCharts(result, sheet, {fills: fills.runs, regimes})
   const measured = {from: 0, to: panel.ts.length}
@@ -81,6 +96,7 @@ export async function backtest(
   await ledger.append({...begun, result_sha: ref, returns_ref: ref, detail: {point: {...params}, costs, engine}})
   const subject = identityOf(hypothesis, member.groundOf)
   const folder = folderOf(hypothesis.id, engine, costs)
+  const checks = crossCheck ? await leaveCrossCheck(desk, inputs, panel.assets, `${folder}/cross-check`) : []
   const names = ['backtest.json', 'report.md', 'report.html', ...charts.map((chart) => chart.file)]
   const report: Backtest = {
     artifact: 'backtest@1',
@@ -93,7 +109,7 @@ export async function backtest(
     costs_model: costs === 'none' ? 'none' : hypothesis.costs,
     ...sheet,
     fills: fills.rows,
-    stresses: underStress(run, configuration, result, model),
+    stresses,
     regimes,
     flags: panel.holes ? [...sheet.flags, `${panel.holes} holes allowed`] : sheet.flags,
     trials: trialCount({
@@ -101,7 +117,7 @@ export async function backtest(
       git: await gitVersions(desk, member.groundOf),
       ...(await knownReturns(desk, ledger.entries)),
     }).N,
-    files: names.map((name) => `${folder}/${name}`),
+    files: [...names.map((name) => `${folder}/${name}`), ...checks],
     provenance: {
       data_as_of: endOf(panel),
       seed: null,

@@ -1,8 +1,8 @@
-import {mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runCommand} from '@oclif/test'
-import {beforeAll, describe, expect, it} from 'vitest'
+import {afterEach, beforeAll, describe, expect, it, vi} from 'vitest'
 import {Backtest} from '../../src/contracts/backtest.ts'
 import {parseArtifact} from '../../src/io/files.ts'
 import {walkPanel} from './panels.ts'
@@ -187,5 +187,90 @@ describe('qo backtest', () => {
     expect(JSON.parse(stdout)).toMatchObject({ok: false, error: {code}})
     expect(process.exitCode).toBe(exitCode)
     process.exitCode = 0
+  })
+})
+
+/** An executable that stands for Python: it answers the probe, then whatever the test says. */
+function pythonSaying(name: string, body: string): string {
+  const path = join(root, name)
+  writeFileSync(path, `#!/bin/sh\ncase "$2" in *find_spec*) exit 0;; esac\ncat > "${path}.stdin"\n${body}\n`)
+  chmodSync(path, 0o755)
+  return path
+}
+
+describe('qo backtest with vectorbt', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs()
+    process.exitCode = 0
+  })
+
+  it.each([
+    ['there is no Python', '/nowhere/python', 'backtest.vectorbt_missing'],
+    ['this Python lacks it', '/bin/false', 'backtest.vectorbt_missing'],
+  ])('says by name that %s, before a trial is counted', async (_, python, code) => {
+    vi.stubEnv('QO_PYTHON', python)
+    const count = entries().length
+    const {stdout} = await qo('backtest', 'coin-flip', '--engine', 'vectorbt')
+    expect(JSON.parse(stdout)).toMatchObject({ok: false, error: {code}})
+    expect(process.exitCode).toBe(3)
+    expect(entries()).toHaveLength(count)
+  })
+
+  it.each([
+    ['nothing', 'echo "ValueError: no" >&2; exit 1'],
+    ['too few values', 'echo \'{"value": [1, 2], "orders": []}\''],
+  ])('refuses an engine that answers %s', async (_, body) => {
+    vi.stubEnv('QO_PYTHON', pythonSaying(`python-${body.length}`, body))
+    const {stdout} = await qo('backtest', 'coin-flip', '--engine', 'vectorbt')
+    expect(JSON.parse(stdout)).toMatchObject({ok: false, error: {code: 'backtest.vectorbt_failed'}})
+    expect(existsSync(join(root, 'reports/backtest/coin-flip-vectorbt'))).toBe(false)
+  })
+
+  it('reports what the engine answers', async () => {
+    const {window} = parseArtifact(Backtest, 'backtest.json', report('coin-flip').get('backtest.json')!)
+    const bars = (Date.parse(window.to) - Date.UTC(2024, 0, 1)) / DAY
+    const value = Array.from({length: bars}, (__, t) => 25_000 * (t < 10 ? 1 : 1.1))
+    const answer = JSON.stringify({value, orders: [[9, 0, 1, 100, 2]]})
+    vi.stubEnv('QO_PYTHON', pythonSaying('python-whole', `echo '${answer}'`))
+    const {result} = await qo('backtest', 'coin-flip', '--engine', 'vectorbt')
+    expect(result).toMatchObject({engine: 'vectorbt', trades: {fills: 1}, fills: [], stresses: []})
+    expect((result as Backtest).net.total_return).toBeCloseTo(0.1, 12)
+    const asked = JSON.parse(readFileSync(join(root, 'python-whole.stdin'), 'utf8'))
+    expect(asked.open).toHaveLength(4)
+    expect(asked.fees).toBeCloseTo(0.00045, 15)
+  })
+
+  it('leaves a cross-check whose files repeat the run: same equity, same orders', async () => {
+    const {result} = await qo('backtest', 'coin-flip', '--cross-check', 'vectorbt')
+    const folder = join(root, 'reports/backtest/coin-flip/cross-check')
+    expect((result as Backtest).files).toContain('reports/backtest/coin-flip/cross-check/check_vectorbt.py')
+    const read = (name: string): number[][] =>
+      readFileSync(join(folder, name), 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .map((line) => line.split(',').map((cell) => (cell === '' ? Number.NaN : Number(cell))))
+    const [open, weights] = [read('open.csv'), read('weights.csv')]
+    const {fees, slippage, init_cash, qo: mine} = JSON.parse(readFileSync(join(folder, 'expected.json'), 'utf8'))
+    // The rule of the package in its own words: one cash account, sells first, targets of equity at the open.
+    let [cash, orders] = [init_cash, 0]
+    const units = [0, 0, 0, 0]
+    const equity = open.map((row, t) => {
+      const px = row.slice(1)
+      const value = cash + units.reduce((sum, n, a) => sum + n * px[a]!, 0)
+      const wanted = px.map((p, a) => (weights[t]![a + 1]! * value) / p - units[a]!)
+      const sequence = [0, 1, 2, 3].filter((a) => Math.abs(wanted[a]!) > 0)
+      for (const a of sequence.sort((x, y) => wanted[x]! * px[x]! - wanted[y]! * px[y]!)) {
+        const side = Math.sign(wanted[a]!)
+        const paid = wanted[a]! * px[a]! * (1 + side * slippage)
+        cash -= paid + Math.abs(paid) * fees
+        units[a]! += wanted[a]!
+        orders++
+      }
+      return cash + units.reduce((sum, n, a) => sum + n * px[a]!, 0)
+    })
+    expect(orders).toBe(mine.orders)
+    expect(Math.abs(equity.at(-1)! / mine.final_value - 1)).toBeLessThan(1e-9)
+    expect(readFileSync(join(folder, 'check_vectorbt.py'), 'utf8').trim().split('\n')).toHaveLength(10)
   })
 })

@@ -5,6 +5,8 @@ import type {SheetChart} from './tear-sheet-charts.ts'
 /** What each assumption of the cost model means to a reader. */
 const FLAGS: Readonly<Record<string, string>> = {
   'costs:flat': 'Costs are switched off: bare next open, no fee, spread, lag, impact or funding. Not evidence.',
+  'engine:vectorbt':
+    'vectorbt ran it: returns from open to open, one flat fee and slippage, no lag, impact, funding, lots or settlement.',
   'funding:assumed': 'The lake has no funding of this venue: 1 bp per 8 h is charged against every position.',
   'funding:worst_decile': "Missing funding payments are charged at the worst decile of the coin's own past.",
   'settlement:worst_case':
