@@ -56,7 +56,11 @@ export async function runMember(
     `${hypothesis.id}: ${member.grid.length} points on ${panel.ts.length} bars × ${panel.assets.length} assets`,
   )
   const {mask, inactiveScreens} = await universeOn(desk, shelf, member, panel, commit)
-  return {kind: 'run', registration, panel, opened: openCase({...member, panel}, mask, inactiveScreens)}
+  const opened = openCase({...member, panel}, mask, inactiveScreens)
+  const trade = hypothesis.data?.trade ?? venue
+  if (trade === venue) return {kind: 'run', registration, panel, opened}
+  const trading = await researchPanel(desk, shelf, {venue: trade, bar: hypothesis.bar, vault: vault!, commit})
+  return {kind: 'run', registration, panel, opened: {...opened, trading}}
 }
 
 /** The panel up to the vault, or null when the lake has no bars of the venue. */

@@ -1,4 +1,5 @@
 import type {GauntletConfig, GauntletVerdict} from '../../contracts/gauntlet.ts'
+import type {Panel} from '../../contracts/panel.ts'
 import {DAY_MS, dayOf, parseDuration, YEAR_MS} from '../../kernel/instant.ts'
 import {Random} from '../../kernel/random.ts'
 import type {BacktestResult} from '../backtest/backtest-result.ts'
@@ -20,6 +21,7 @@ import {judgeLookahead} from './stages/02-lookahead.ts'
 import {judgeCosts} from './stages/03-costs.ts'
 import {judgeRobustness} from './stages/08-robustness.ts'
 import {effectiveTrialsOf, type Statistics, statisticalStages} from './statistical-stages.ts'
+import {transferGates} from './transfer-gates.ts'
 import {verdictFigures} from './verdict-figures.ts'
 import {worstAdverseMove} from './worst-adverse-move.ts'
 
@@ -30,6 +32,8 @@ export interface Case extends Ruled {
   readonly runs: readonly BacktestResult[]
   readonly evidence: Evidence
   readonly inactiveScreens: readonly string[]
+  /** panel of the venue it would trade on, when that is another one; null: the lake has no bars of it */
+  readonly trading?: Panel | null
 }
 
 /** What a verdict depends on beside the data: the record, the count of trials, the vault ahead. */
@@ -188,6 +192,7 @@ function costsInput(opened: Case, config: GauntletConfig) {
     impactAndLag: part(own.lag).map((lag, t) => lag + part(own.impact)[t]!),
     notionalShare: largest.share,
     notionalAsset: largest.asset,
+    ...(opened.trading === undefined ? {} : {transfer: transferGates(opened, opened.trading, own, bars.from)}),
     periodsPerYear: YEAR_MS / panel.barMs,
   }
 }

@@ -1,6 +1,6 @@
 import type {GauntletConfig} from '../../../contracts/gauntlet.ts'
 import {mean, type Series, sum} from '../../statistics/series.ts'
-import {above, atLeast, atMost, type Judgement, reported, stageOf} from '../check.ts'
+import {above, atLeast, atMost, type Gate, type Judgement, reported, stageOf} from '../check.ts'
 
 /** The primary rule on the research window, per bar, as fractions of equity. */
 export interface CostsInput {
@@ -19,6 +19,8 @@ export interface CostsInput {
   /** largest position of a coin over its median daily notional, maximum over coins */
   readonly notionalShare: number
   readonly notionalAsset: string
+  /** the transfer test of a rule that trades on another venue than it was researched on */
+  readonly transfer?: readonly Gate[]
   readonly periodsPerYear: number
 }
 
@@ -48,6 +50,7 @@ export function judgeCosts(input: CostsInput, limits: GauntletConfig['costs']): 
         note: input.notionalAsset,
       },
     ),
+    ...(input.transfer ?? []),
     reported('annual net return', kept * A),
     reported('annual turnover', mean(turnover) * A, 'times equity, one way'),
     reported(
