@@ -72,9 +72,24 @@ describe('the transfer test', () => {
   })
 
   it('fails a rule that earns on the research venue and pays it all on the trading venue', () => {
-    const run = judge(twin({volume: 0.002}))
-    expect(run).toMatchObject({verdict: 'FAIL', failedStage: 3})
-    expect(run.sentence).toContain('priced on the trading venue')
+    const deep = smallMarket({days: years(5), assets: 8, edge: 0.06, seed: 'market with an edge'})
+    const thin = new Map(deep.series)
+    thin.set(
+      'volume',
+      deep.series.get('volume')!.map((column) => column.map((coins) => 0.003 * coins)),
+    )
+    const weak = caseOf(opened.hypothesis, deep)
+    const gates = transferGates(weak, {...deep, series: thin}, weak.runs[weak.primary]!, weak.evidence.bars.from)
+    const found = new Map(gates.map(({check}) => [check.name, check]))
+    expect(found.get('annual net return on the research venue, same bars')!.value).toBeGreaterThan(0.1)
+    expect(found.get('annual net return, priced on the trading venue')).toMatchObject({gate: true, pass: false})
+  })
+
+  it('prices the same venue to the same return', () => {
+    const found = checks(market)
+    expect(found.get('annual net return, priced on the trading venue')!.value).toBe(
+      found.get('annual net return on the research venue, same bars')!.value,
+    )
   })
 
   it('fails a rule whose coins the trading venue does not list', () => {
