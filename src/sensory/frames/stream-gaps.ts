@@ -1,5 +1,6 @@
 import {partsOfStream, type StreamMark} from '../../contracts/stream.ts'
 import {INTERVAL_MS, type Interval} from '../../kernel/instant.ts'
+import {DeliveryLag, type DeliveryLagState} from './delivery-lag.ts'
 
 /** Tables that streams fill. */
 export type StreamTable = 'trades' | 'bbo' | 'book' | 'asset_ctx' | 'candles'
@@ -35,6 +36,7 @@ export interface StreamGapState {
   /** venue time of each stream's newest row */
   readonly lastTs: Readonly<Record<string, number>>
   readonly holes: Readonly<Record<string, OpenHole>>
+  readonly lag: DeliveryLagState | null
 }
 
 const NOTHING_SAID: StreamGapState = {
@@ -45,9 +47,10 @@ const NOTHING_SAID: StreamGapState = {
   lastAt: 0,
   lastTs: {},
   holes: {},
+  lag: null,
 }
 
-/** A row that happened before the last good frame may still have been on its way: at most this long, ms. */
+/** A row that happened before the last good frame may still have been on its way: this much longer than rows took, ms. */
 const LATEST_MS = 5000
 
 /**
@@ -65,6 +68,7 @@ export class StreamGaps {
   #lastAt: number
   readonly #lastTs: Map<string, number>
   readonly #holes: Map<string, OpenHole>
+  readonly #lag: DeliveryLag
   #found: StreamGap[] = []
 
   constructor(state: StreamGapState = NOTHING_SAID) {
@@ -75,6 +79,7 @@ export class StreamGaps {
     this.#lastAt = state.lastAt
     this.#lastTs = new Map(Object.entries(state.lastTs))
     this.#holes = new Map(Object.entries(state.holes))
+    this.#lag = new DeliveryLag(state.lag)
   }
 
   /** Returns the streams of which frames may be missing now. */
@@ -125,6 +130,7 @@ export class StreamGaps {
    * @param oldest  venue time of the oldest row in the frame
    */
   row(stream: string, ts: number, receivedAt: number, oldest: number = ts): void {
+    if (isStamped(stream)) this.#lag.saw(ts, receivedAt)
     const last = this.#lastTs.get(stream)
     const hole = this.#holes.size === 0 ? undefined : this.#holes.get(stream)
     // A hole that the recorder declared is closed by the recorder: it knows whether the frame was new.
@@ -159,6 +165,7 @@ export class StreamGaps {
       lastAt: this.#lastAt,
       lastTs: Object.fromEntries(this.#lastTs),
       holes: Object.fromEntries(this.#holes),
+      lag: this.#lag.state(),
     }
   }
 
@@ -167,10 +174,11 @@ export class StreamGaps {
   }
 
   #lose(streams: readonly string[], from: number, cause: string): readonly string[] {
+    const earliest = from - LATEST_MS - this.#lag.worstMs
     for (const stream of streams) {
       if (this.#holes.has(stream)) continue
       const last = this.#lastTs.get(stream) ?? this.#since
-      this.#holes.set(stream, {from: Math.min(from, Math.max(last, from - LATEST_MS)), cause})
+      this.#holes.set(stream, {from: Math.min(from, Math.max(last, earliest)), cause})
     }
     return streams
   }
@@ -192,6 +200,9 @@ export class StreamGaps {
     return streams
   }
 }
+
+/** Contexts carry no time of the venue, and a bar carries its open. */
+const isStamped = (stream: string): boolean => /^(?:trades|bbo|book):/.test(stream)
 
 /** Causes that nobody declared while they lasted. */
 const KILLED = 'the recorder was killed'

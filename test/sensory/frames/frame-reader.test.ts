@@ -223,6 +223,21 @@ describe('holes', () => {
     ])
   })
 
+  it('begin as long before a silence as rows were on their way', () => {
+    const late = (at: number, lag: number) => prints(at, at - lag)
+    const slow = [session(0, streams), late(20_000, 10_000), quote(20_001), late(21_000, 9000)]
+    const lost = mark(30_000, {mark: 'lost', streams: ['trades:BTC'], from: AT + 21_000, cause: 'socket silent'})
+    const back = mark(40_000, {mark: 'back', streams: ['trades:BTC'], at: AT + 40_000, healed: false})
+    expect(brief(read([...slow, lost, back]).gaps)).toEqual([['trades', 12_000, 40_000, 'UNRECOVERABLE']])
+    // A minute later the way is short again.
+    const prompt = [late(99_000, 10), late(140_000, 10)]
+    const again = mark(150_000, {mark: 'lost', streams: ['trades:BTC'], from: AT + 146_000, cause: 'socket silent'})
+    const there = mark(160_000, {mark: 'back', streams: ['trades:BTC'], at: AT + 160_000, healed: false})
+    expect(brief(read([...slow, ...prompt, again, there]).gaps)).toEqual([
+      ['trades', 140_990, 160_000, 'UNRECOVERABLE'],
+    ])
+  })
+
   it('do not come from a session that says again which streams it records', () => {
     const grown = [...streams, 'bbo:ETH']
     const told = [session(0, streams), quote(100), prints(110, 90), session(120, grown), quote(130), prints(140, 135)]
