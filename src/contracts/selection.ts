@@ -113,6 +113,13 @@ export const SelectionConfig = artifact({
         })
         .optional()
         .describe('cap per cluster of assets that move together'),
+      decay: z
+        .strictObject({
+          window_days: z.number().int().min(30).max(730).default(180).describe('days of forecasts in a full window'),
+          fdr: z.number().gt(0).max(0.5).default(0.1).describe('false-discovery rate of exclusions'),
+        })
+        .optional()
+        .describe('leave out assets whose edge has decayed by the trade journal; today only, never in research'),
       capital_usd: z.number().positive().describe('declared capital; the cost component trades capital / top of it'),
       volatility_band: z
         .strictObject({low: z.number().positive(), high: z.number().positive()})
@@ -154,6 +161,7 @@ export const SelectedAssets = artifact({
         rank: z.number().int().positive(),
         score: z.number(),
         weight_cap: z.number(),
+        edge_left: z.number().min(0).max(1).default(1).describe('factor of decay that is already in weight_cap'),
         since: IsoInstant,
         cluster: z.string().nullable().default(null).describe('asset that names its correlation cluster'),
         components: z.record(z.string(), ScoredComponent),

@@ -2,7 +2,9 @@ import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {nearestName} from '../kernel/nearest-name.ts'
+import type {DecayEvidence} from '../selection/decay-evidence.ts'
 import {type Explanation, explainAsset} from '../selection/explain.ts'
+import {type HalfLife, halfLife} from '../selection/half-life.ts'
 import {assetId} from '../selection/selected-assets.ts'
 import {refuseSealed, requireCandidates, warningsOf} from './select-gates.ts'
 import {runSelection, type SelectionRun, selectionVenue} from './select-universe.ts'
@@ -15,6 +17,8 @@ export interface SelectExplanation extends Explanation {
   readonly decidedAt: string
   /** dates on which it came onto the list and left it, oldest first */
   readonly stays: readonly {readonly from: string; readonly to: string | null}[]
+  /** what the trade journal says of its edge, by family */
+  readonly edges: readonly (DecayEvidence & {readonly halfLife: HalfLife | null})[]
   readonly inactiveScreens: readonly string[]
   readonly warnings: readonly string[]
 }
@@ -59,6 +63,7 @@ export async function explainer(desk: Desk): Promise<(coin: string) => SelectExp
       decidedAt: isoOf(rebalance.at),
       ...explainAsset(run.table, asset, {rebalance, standing, delistedFrom, asOf}, run.config),
       stays: staysOf(run, asset),
+      edges: edgesOf(run, asset),
       inactiveScreens: run.inactiveScreens,
       warnings: warningsOf(run, asOf),
     }
@@ -79,6 +84,15 @@ function indexOf({table}: SelectionRun, venue: string, coin: string): number {
     why: near === null ? 'No name there is like it.' : `The nearest name there is ${near}.`,
     next: [near === null ? 'qo lake status' : `qo select explain ${near}`, `qo ingest --coins ${name}`],
   })
+}
+
+function edgesOf({monitor, edges}: SelectionRun, asset: number): SelectExplanation['edges'] {
+  return (monitor?.evidence() ?? [])
+    .filter((evidence) => evidence.asset === asset)
+    .map((evidence) => {
+      const series = edges.find((one) => one.asset === asset && one.family === evidence.family)
+      return {...evidence, halfLife: series ? halfLife(series.value) : null}
+    })
 }
 
 function staysOf({replay}: SelectionRun, asset: number): SelectExplanation['stays'] {

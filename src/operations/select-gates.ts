@@ -68,8 +68,14 @@ export function requireAgreement(
   })
 }
 
+const ALPHA = ['volatility', 'momentum', 'carry', 'open_interest_growth'] as const
+
 /** What a reader of the list must know before trusting it; none is a reason to refuse it. */
-export function warningsOf({panel, snapshot}: Pick<SelectionRun, 'panel' | 'snapshot'>, asOf: number): string[] {
+export function warningsOf(
+  {panel, snapshot, config}: Pick<SelectionRun, 'panel' | 'snapshot' | 'config'>,
+  asOf: number,
+): string[] {
+  const optIn = ALPHA.filter((name) => (config.score[name]?.weight ?? 0) > 0)
   const {completeFrom, survivorSource, holes = 0} = panel
   return [
     ...(survivorSource ? ['tainted: rows come from a survivor list, and the gauntlet refuses what is made of it'] : []),
@@ -78,6 +84,11 @@ export function warningsOf({panel, snapshot}: Pick<SelectionRun, 'panel' | 'snap
       : []),
     ...(completeFrom !== null && asOf < completeFrom
       ? [`the list of candidates is known to be complete from ${isoOf(completeFrom).slice(0, 10)} only`]
+      : []),
+    ...(optIn.length > 0
+      ? [
+          `${optIn.join(', ')} in the score: alpha tilts the list, and every change of a weight is a trial of what trades it`,
+        ]
       : []),
     ...(holes > 0 ? [`${holes} holes in the bars or payments read were allowed`] : []),
   ]

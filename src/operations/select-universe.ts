@@ -7,10 +7,13 @@ import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk, Purpose} from '../desk.ts'
 import {hashOf} from '../kernel/canonical-json.ts'
 import {type AssetDays, assetDays} from '../selection/asset-days.ts'
+import {type DecayMonitor, decayMonitor} from '../selection/decay-monitor.ts'
+import type {EdgeSeries} from '../selection/edge-series.ts'
 import {type Replay, replaySelection} from '../selection/replay.ts'
 import {inactiveScreens} from '../selection/screens.ts'
 import {universeMask} from '../selection/universe-mask.ts'
 import {loadPanel} from './load-panel.ts'
+import {plannedEdges} from './select-edges.ts'
 import {readExtraDays} from './select-tables.ts'
 
 /** What the selection rule saw and decided, ready for a mask or for today's list. */
@@ -25,6 +28,9 @@ export interface SelectionRun {
   readonly delistedFrom: ReadonlyMap<number, number>
   /** the venue's newest instrument list by the decision time; null when the lake has none */
   readonly snapshot: {readonly at: number; readonly coins: ReadonlySet<string>} | null
+  /** daily coefficients from the trade journal, and who watches them; none in research or without a journal */
+  readonly edges: readonly EdgeSeries[]
+  readonly monitor: DecayMonitor | null
   /** screens whose table the lake does not have for this venue */
   readonly inactiveScreens: readonly string[]
 }
@@ -70,6 +76,10 @@ export async function runSelection(
   const days = assetDays(panel, fundingSchedule(costs, request.venue))
   const table = {...days, ...(await readExtraDays(desk, request, days, config))}
   const {delistedFrom, snapshot} = await delistings(desk, request, table)
+  // A journal is of this machine and no verdict may depend on it: research never sees it.
+  const edges = config.decay && request.purpose.kind === 'live' ? await plannedEdges(desk, table, request.asOf) : []
+  const rule = {windowDays: config.decay?.window_days ?? 0, fdr: config.decay?.fdr ?? 0}
+  const monitor = edges.length > 0 ? decayMonitor(edges, rule) : null
   const newestBar = (panel.ts.at(-1) ?? Number.NaN) + panel.barMs
   const until = Math.min(request.asOf, request.to ?? request.asOf, untilNewestBar ? newestBar : request.asOf)
   return {
@@ -78,10 +88,19 @@ export async function runSelection(
     table,
     panel,
     newestBar,
-    replay: replaySelection(table, config, costs, until, {delistedFrom}),
+    replay: replaySelection(table, config, costs, until, {
+      delistedFrom,
+      ...(monitor ? {decayed: monitor.decayed} : {}),
+    }),
+    edges,
+    monitor,
     delistedFrom,
     snapshot,
-    inactiveScreens: [...(snapshot ? [] : ['delisted']), ...inactiveScreens(table, config)],
+    inactiveScreens: [
+      ...(snapshot ? [] : ['delisted']),
+      ...inactiveScreens(table, config),
+      ...(config.decay && request.purpose.kind === 'live' && !monitor ? ['decayed'] : []),
+    ],
   }
 }
 

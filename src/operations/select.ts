@@ -46,7 +46,7 @@ export async function select(desk: Desk): Promise<SelectResult> {
   requireAgreement(run, {venue, asOf})
   const decided = run.replay.rebalances.at(-1)
   const gone = goneSince(run, asOf)
-  const selected = decided ? selectedRows(run.table, decided, venue, run.config, gone) : []
+  const selected = decided ? selectedRows(run.table, decided, venue, run.config, gone, run.monitor?.shrink) : []
   const excluded = decided ? excludedRows(run.table, decided, venue, gone) : []
   if (!decided || selected.length === 0) throw nothingSelected(asOf, venue, excluded)
 

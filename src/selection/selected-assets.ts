@@ -19,6 +19,7 @@ export function selectedRows(
   venue: string,
   config: SelectionConfig,
   gone: ReadonlyMap<number, Exclusion>,
+  edgeLeft: (asset: number) => number = () => 1,
 ): Selected[] {
   return rebalance.ranked
     .filter(({selected, asset}) => selected && !gone.has(asset))
@@ -27,7 +28,8 @@ export function selectedRows(
       incarnation: incarnationOf(table.assets[asset]!),
       rank,
       score: score.score,
-      weight_cap: Math.min(1, 3 / config.top),
+      weight_cap: Math.min(1, 3 / config.top) * edgeLeft(asset),
+      edge_left: edgeLeft(asset),
       since: isoOf(rebalance.since.get(asset) ?? rebalance.at),
       cluster: clusterName(table, rebalance, venue, asset),
       components: {...score.components},

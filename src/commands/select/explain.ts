@@ -47,6 +47,10 @@ export default class SelectExplain extends QoCommand<typeof SelectExplain, Selec
         `${asset} ${verdict} (decided ${decidedAt.slice(0, 10)})`,
         ...ranked,
         ...(result.cluster.length > 0 ? [`in one cluster with ${result.cluster.join(', ')}`] : []),
+        ...result.edges.map(
+          ({family, observations, reference, pooled, familyFall, cusum, shrink}) =>
+            `edge in ${family}: ${pooled.toFixed(3)} of ${reference.toFixed(3)} left over ${observations} days, weight × ${shrink.toFixed(2)}; family p ${familyFall.toFixed(3)}, CUSUM p ${cusum.toFixed(3)}`,
+        ),
         ...(changes.length > 0 ? [`would change it: ${changes.join(' · ')}`] : []),
         ...result.warnings,
       ],
