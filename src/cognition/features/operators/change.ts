@@ -1,19 +1,45 @@
 import type {Kernel, Operator} from './operator.ts'
 
-/** A kernel over the value now and the value k bars ago; the first k bars of each asset have no value. */
+/**
+ * The first k bars of each asset have no value; `visit` fills the rest, from the first bar that has one to the last.
+ *
+ * Each operator has a loop of its own: one loop that calls a function per value is several times slower.
+ */
 const lagged =
-  (f: (now: number, then: number) => number): Kernel =>
+  (visit: (x: Float64Array, k: number, out: Float64Array, from: number, to: number) => void): Kernel =>
   ([a], [k], out, {assetCount, barCount}) => {
-    const x = a!.values
     for (let asset = 0; asset < assetCount; asset++) {
       const start = asset * barCount
-      out.fill(Number.NaN, start, start + Math.min(k!, barCount))
-      for (let i = start + k!; i < start + barCount; i++) {
-        const v = f(x[i]!, x[i - k!]!)
-        out[i] = v - v === 0 ? v : Number.NaN
-      }
+      const from = start + Math.min(k!, barCount)
+      out.fill(Number.NaN, start, from)
+      visit(a!.values, k!, out, from, start + barCount)
     }
   }
+
+const delay = lagged((x, k, out, from, to) => {
+  for (let i = from; i < to; i++) out[i] = x[i - k]!
+})
+
+const delta = lagged((x, k, out, from, to) => {
+  for (let i = from; i < to; i++) {
+    const v = x[i]! - x[i - k]!
+    out[i] = v - v === 0 ? v : Number.NaN
+  }
+})
+
+const returns = lagged((x, k, out, from, to) => {
+  for (let i = from; i < to; i++) {
+    const v = x[i]! / x[i - k]! - 1
+    out[i] = v - v === 0 ? v : Number.NaN
+  }
+})
+
+const logReturns = lagged((x, k, out, from, to) => {
+  for (let i = from; i < to; i++) {
+    const v = Math.log(x[i]! / x[i - k]!)
+    out[i] = v - v === 0 ? v : Number.NaN
+  }
+})
 
 const change = (summary: string, run: Kernel): Operator => ({
   family: 'time',
@@ -24,20 +50,8 @@ const change = (summary: string, run: Kernel): Operator => ({
 })
 
 export const CHANGE = {
-  delay: change(
-    'the value n bars ago',
-    lagged((_, then) => then),
-  ),
-  delta: change(
-    'change over n bars',
-    lagged((now, then) => now - then),
-  ),
-  returns: change(
-    'simple return over n bars',
-    lagged((now, then) => now / then - 1),
-  ),
-  log_returns: change(
-    'logarithmic return over n bars',
-    lagged((now, then) => Math.log(now / then)),
-  ),
+  delay: change('the value n bars ago', delay),
+  delta: change('change over n bars', delta),
+  returns: change('simple return over n bars', returns),
+  log_returns: change('logarithmic return over n bars', logReturns),
 } satisfies Record<string, Operator>

@@ -1,83 +1,172 @@
+import type {Frame} from '../frame.ts'
+import {anchorOf, placeOf} from './block.ts'
 import type {Kernel, Operator} from './operator.ts'
-
-const FRESH = 64
 
 /** What is made of the centred sums of a window: m2, m3, m4 are sums, not means; `last` is the newest value. */
 type Finish = (n: number, mean: number, m2: number, m3: number, m4: number, last: number) => number
 
+interface Statistic {
+  readonly finish: Finish
+  /** the value on a window whose values are all the same */
+  readonly flat: number
+  /** m2 below this share of its raw sum has lost too many digits: the window is summed afresh */
+  readonly digits: number
+}
+
 /**
- * Rolling central moments in O(T), from power sums of x − anchor.
+ * Rolling central moments in O(T) without ever subtracting what left the window: blocks of n, as in window-pairs.
  *
- * The anchor is the window mean, taken afresh every max(n, 64) bars, and at once when cancellation would cost more
- * than `digits` of accuracy: the mean has moved far from the anchor, or a spike has left. Sums are compensated.
  * A window whose values are all the same is found exactly by counting repeats, never by a small variance.
  *
- * @param order     2 or 4, the highest moment needed
- * @param digits    m2 below this share of its raw sum takes a fresh anchor
- * @param constant  the value on a constant window
+ * @param order  2 or 4, the highest moment needed
  */
 const moments =
-  (order: 2 | 4, digits: number, constant: number, finish: Finish): Kernel =>
-  ([a], [size], out, {assetCount, barCount}) => {
-    const x = a!.values
-    const n = size!
-    const period = Math.max(n, FRESH)
-    const sum = new Float64Array(4)
-    const lost = new Float64Array(4)
-    const include = (d: number, weight: 1 | -1): void => {
-      for (let k = 0, p = weight * d; k < order; k++, p *= d) {
-        const s = sum[k]! + p
-        const b = s - sum[k]!
-        lost[k] = lost[k]! + (sum[k]! - (s - b)) + (p - b)
-        sum[k] = s
-      }
-    }
-    const anchorAt = (end: number): number => {
-      let total = 0
-      for (let k = end - n + 1; k <= end; k++) total += x[k]!
-      const anchor = total / n
-      sum.fill(0)
-      lost.fill(0)
-      for (let k = end - n + 1; k <= end; k++) include(x[k]! - anchor, 1)
-      return anchor
-    }
-    for (let asset = 0; asset < assetCount; asset++) {
-      let [run, same, left, anchor] = [0, 0, 0, 0]
-      for (let t = 0, i = asset * barCount; t < barCount; t++, i++) {
-        const v = x[i]!
-        out[i] = Number.NaN
-        if (v - v !== 0) {
-          run = same = 0
-          continue
-        }
-        same = run > 0 && x[i - 1] === v ? same + 1 : 1
-        if (++run < n) continue
-        if (run === n || --left === 0) {
-          anchor = anchorAt(i)
-          left = period
-        } else {
-          include(v - anchor, 1)
-          include(x[i - n]! - anchor, -1)
-        }
-        if (same >= n) {
-          out[i] = constant
-          continue
-        }
-        let [s1, s2] = [sum[0]! + lost[0]!, sum[1]! + lost[1]!]
-        if (s2 - (s1 * s1) / n < digits * s2) {
-          anchor = anchorAt(i)
-          left = period
-          ;[s1, s2] = [sum[0]! + lost[0]!, sum[1]! + lost[1]!]
-        }
-        const u = s1 / n
-        const [s3, s4] = [sum[2]! + lost[2]!, sum[3]! + lost[3]!]
-        const m3 = s3 - 3 * u * s2 + 2 * n * u ** 3
-        const m4 = s4 - 4 * u * s3 + 6 * u * u * s2 - 3 * n * u ** 4
-        const value = finish(n, anchor + u, s2 - u * s1, m3, m4, v)
-        out[i] = value - value === 0 ? value : Number.NaN
-      }
-    }
+  (order: 2 | 4, statistic: Statistic): Kernel =>
+  ([a], [size], out, frame) => {
+    const room = [0, 1, 2, 3].map(() => new Float64Array(size! + 1)) as unknown as Room
+    const slide = order === 2 ? slideTwo : slideFour
+    for (let asset = 0; asset < frame.assetCount; asset++) slide(a!.values, size!, out, frame, asset, statistic, room)
   }
+
+type Room = readonly [Float64Array, Float64Array, Float64Array, Float64Array]
+
+function slideTwo(
+  x: Float64Array,
+  n: number,
+  out: Float64Array,
+  frame: Frame,
+  asset: number,
+  {finish, flat, digits}: Statistic,
+  [back1, back2]: Room,
+): void {
+  const start = asset * frame.barCount
+  const end = start + frame.barCount
+  let place = placeOf(frame, n)
+  let [run, same, anchor, f1, f2] = [0, 0, 0, 0, 0]
+  for (let i = start; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
+    const v = x[i]!
+    if (v - v !== 0) {
+      run = 0
+      out[i] = Number.NaN
+      continue
+    }
+    if (run === 0 || place === 0) {
+      const first = i - Math.min(run, n)
+      anchor = anchorOf(x, first, i)
+      f1 = f2 = 0
+      let [s1, s2] = [0, 0]
+      for (let k = i - 1, p = n - 1; k >= first; k--, p--) {
+        const d = x[k]! - anchor
+        s1 += d
+        s2 += d * d
+        back1[p] = s1
+        back2[p] = s2
+      }
+    }
+    same = run > 0 && x[i - 1] === v ? same + 1 : 1
+    run++
+    const d = v - anchor
+    f1 += d
+    f2 += d * d
+    if (run < n) {
+      out[i] = Number.NaN
+      continue
+    }
+    if (same >= n) {
+      out[i] = flat
+      continue
+    }
+    const s1 = f1 + back1[place + 1]!
+    const s2 = f2 + back2[place + 1]!
+    const m2 = s2 - (s1 * s1) / n
+    const value = m2 >= digits * s2 ? finish(n, anchor + s1 / n, m2, 0, 0, v) : afresh(x, i, n, finish)
+    out[i] = value - value === 0 ? value : Number.NaN
+  }
+}
+
+function slideFour(
+  x: Float64Array,
+  n: number,
+  out: Float64Array,
+  frame: Frame,
+  asset: number,
+  {finish, flat, digits}: Statistic,
+  [back1, back2, back3, back4]: Room,
+): void {
+  const start = asset * frame.barCount
+  const end = start + frame.barCount
+  let place = placeOf(frame, n)
+  let [run, same, anchor, f1, f2, f3, f4] = [0, 0, 0, 0, 0, 0, 0]
+  for (let i = start; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
+    const v = x[i]!
+    if (v - v !== 0) {
+      run = 0
+      out[i] = Number.NaN
+      continue
+    }
+    if (run === 0 || place === 0) {
+      const first = i - Math.min(run, n)
+      anchor = anchorOf(x, first, i)
+      f1 = f2 = f3 = f4 = 0
+      let [s1, s2, s3, s4] = [0, 0, 0, 0]
+      for (let k = i - 1, p = n - 1; k >= first; k--, p--) {
+        const d = x[k]! - anchor
+        const square = d * d
+        s1 += d
+        s2 += square
+        s3 += square * d
+        s4 += square * square
+        back1[p] = s1
+        back2[p] = s2
+        back3[p] = s3
+        back4[p] = s4
+      }
+    }
+    same = run > 0 && x[i - 1] === v ? same + 1 : 1
+    run++
+    const d = v - anchor
+    const square = d * d
+    f1 += d
+    f2 += square
+    f3 += square * d
+    f4 += square * square
+    if (run < n) {
+      out[i] = Number.NaN
+      continue
+    }
+    if (same >= n) {
+      out[i] = flat
+      continue
+    }
+    const s1 = f1 + back1[place + 1]!
+    const s2 = f2 + back2[place + 1]!
+    const s3 = f3 + back3[place + 1]!
+    const s4 = f4 + back4[place + 1]!
+    const u = s1 / n
+    const m2 = s2 - u * s1
+    const m3 = s3 - 3 * u * s2 + 2 * n * u * u * u
+    const m4 = s4 - 4 * u * s3 + 6 * u * u * s2 - 3 * n * u * u * u * u
+    const value = m2 >= digits * s2 ? finish(n, anchor + u, m2, m3, m4, v) : afresh(x, i, n, finish)
+    out[i] = value - value === 0 ? value : Number.NaN
+  }
+}
+
+/** The window itself, in two passes. */
+function afresh(x: Float64Array, last: number, n: number, finish: Finish): number {
+  const first = last - n + 1
+  let rough = 0
+  for (let k = first; k <= last; k++) rough += x[k]! / n
+  let [left, m2, m3, m4] = [0, 0, 0, 0]
+  for (let k = first; k <= last; k++) left += x[k]! - rough
+  const mean = rough + left / n
+  for (let k = first; k <= last; k++) {
+    const d = x[k]! - mean
+    m2 += d * d
+    m3 += d * d * d
+    m4 += d * d * d * d
+  }
+  return finish(n, mean, m2, m3, m4, x[last]!)
+}
 
 const variance: Finish = (n, _, m2) => m2 / (n - 1)
 const deviation: Finish = (n, _, m2) => Math.sqrt(m2 / (n - 1))
@@ -101,10 +190,26 @@ const time = (summary: string, least: number, run: Kernel): Operator => ({
   run,
 })
 
+const TWO = 1e-4
+/** An anchor ten deviations off would cost the fourth moment eight digits. */
+const FOUR = 1e-2
+
 export const WINDOW_MOMENTS = {
-  ts_std: time('standard deviation of the last n bars (n − 1)', 2, moments(2, 1e-4, 0, deviation)),
-  ts_var: time('variance of the last n bars (n − 1)', 2, moments(2, 1e-4, 0, variance)),
-  ts_zscore: time('(x − mean) over deviation of the last n bars', 2, moments(2, 1e-4, Number.NaN, zscore)),
-  ts_skew: time('adjusted skewness of the last n bars', 3, moments(4, 1e-1, Number.NaN, skew)),
-  ts_kurt: time('adjusted excess kurtosis of the last n bars', 4, moments(4, 1e-1, Number.NaN, kurt)),
+  ts_std: time(
+    'standard deviation of the last n bars (n − 1)',
+    2,
+    moments(2, {finish: deviation, flat: 0, digits: TWO}),
+  ),
+  ts_var: time('variance of the last n bars (n − 1)', 2, moments(2, {finish: variance, flat: 0, digits: TWO})),
+  ts_zscore: time(
+    '(x − mean) over deviation of the last n bars',
+    2,
+    moments(2, {finish: zscore, flat: Number.NaN, digits: TWO}),
+  ),
+  ts_skew: time('adjusted skewness of the last n bars', 3, moments(4, {finish: skew, flat: Number.NaN, digits: FOUR})),
+  ts_kurt: time(
+    'adjusted excess kurtosis of the last n bars',
+    4,
+    moments(4, {finish: kurt, flat: Number.NaN, digits: FOUR}),
+  ),
 } satisfies Record<string, Operator>

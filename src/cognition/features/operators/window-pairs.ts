@@ -1,99 +1,170 @@
-import type {Kernel, Operator} from './operator.ts'
+import type {Frame} from '../frame.ts'
+import {anchorOf, placeOf} from './block.ts'
+import type {Column, Kernel, Operator} from './operator.ts'
 
-const FRESH = 64
+/** Centred sums of a window of pairs -> the statistic. */
+type Finish = (n: number, sxy: number, sxx: number, syy: number) => number
+
+interface Statistic {
+  readonly finish: Finish
+  /** the value when all of a side are the same */
+  readonly flat: number
+  /** sides whose constancy matters */
+  readonly sides: 'both' | 'second'
+}
+
+/** A centred sum below this share of its raw sum has lost too many digits: the window is summed afresh. */
 const DIGITS = 1e-4
 
-/** Centred sums of a window of pairs -> the statistic; `flatX`, `flatY`: all values of that side are the same. */
-type Finish = (n: number, sxy: number, sxx: number, syy: number, flatX: boolean, flatY: boolean) => number
-
-/** Rolling co-moments in O(T): sums over (x − anchor)(y − anchor), anchored as in window-moments. */
+/**
+ * Rolling co-moments in O(T) without ever subtracting what left the window.
+ *
+ * Bars are cut into blocks of n. A window is the end of one block and the beginning of the next: sums from the end of a
+ * block backward, made once per block, plus sums forward in the one that is running. A value that has left is in neither,
+ * so nothing drifts, however long the series, and a spike leaves nothing behind. Sums are over x − anchor, the anchor a
+ * middle value of the block before; where the level has moved so far that cancellation costs digits, the window is
+ * summed afresh in two passes.
+ *
+ * Blocks begin at multiples of n since 1970, not where the panel begins: with enough history the newest window alone has
+ * the same bits as the whole past.
+ *
+ * @see van Herk (1992), Gil & Werman (1993), for extremes; Chan, Golub & LeVeque (1983), for shifted sums
+ */
 const pairs =
-  (finish: Finish): Kernel =>
-  ([a, b], [size], out, {assetCount, barCount}) => {
-    const [x, y] = [a!.values, b!.values]
-    const n = size!
-    const period = Math.max(n, FRESH)
-    // sums of dx, dy, dx·dx, dy·dy, dx·dy and what rounding lost of each
-    const sum = new Float64Array(5)
-    const lost = new Float64Array(5)
-    const add = (k: number, p: number): void => {
-      const s = sum[k]! + p
-      const c = s - sum[k]!
-      lost[k] = lost[k]! + (sum[k]! - (s - c)) + (p - c)
-      sum[k] = s
-    }
-    let [ax, ay] = [0, 0]
-    const include = (i: number, weight: 1 | -1): void => {
-      const [dx, dy] = [x[i]! - ax, y[i]! - ay]
-      add(0, weight * dx)
-      add(1, weight * dy)
-      add(2, weight * dx * dx)
-      add(3, weight * dy * dy)
-      add(4, weight * dx * dy)
-    }
-    const anchorAt = (end: number): void => {
-      ax = ay = 0
-      for (let k = end - n + 1; k <= end; k++) {
-        ax += x[k]!
-        ay += y[k]!
-      }
-      ax /= n
-      ay /= n
-      sum.fill(0)
-      lost.fill(0)
-      for (let k = end - n + 1; k <= end; k++) include(k, 1)
-    }
-    const total = (k: number): number => sum[k]! + lost[k]!
-    const centred = (k: number, i: number, j: number): number => total(k) - (total(i) * total(j)) / n
-
-    for (let asset = 0; asset < assetCount; asset++) {
-      let [run, left, sameX, sameY] = [0, 0, 0, 0]
-      for (let t = 0, i = asset * barCount; t < barCount; t++, i++) {
-        const [u, v] = [x[i]!, y[i]!]
-        out[i] = Number.NaN
-        if (u - u !== 0 || v - v !== 0) {
-          run = sameX = sameY = 0
-          continue
-        }
-        sameX = run > 0 && x[i - 1] === u ? sameX + 1 : 1
-        sameY = run > 0 && y[i - 1] === v ? sameY + 1 : 1
-        if (++run < n) continue
-        if (run === n || --left === 0) {
-          anchorAt(i)
-          left = period
-        } else {
-          include(i, 1)
-          include(i - n, -1)
-          const drifted = centred(2, 0, 0) < DIGITS * total(2) || centred(3, 1, 1) < DIGITS * total(3)
-          if (drifted) {
-            anchorAt(i)
-            left = period
-          }
-        }
-        const value = finish(n, centred(4, 0, 1), centred(2, 0, 0), centred(3, 1, 1), sameX >= n, sameY >= n)
-        out[i] = value - value === 0 ? value : Number.NaN
-      }
-    }
+  (statistic: Statistic): Kernel =>
+  ([a, b], [size], out, frame) => {
+    const room = Array.from({length: 5}, () => new Float64Array(size! + 1)) as unknown as Room
+    for (let asset = 0; asset < frame.assetCount; asset++) slide(a!, b!, size!, out, frame, asset, statistic, room)
   }
 
-const covariance: Finish = (n, sxy, _, __, flatX, flatY) => (flatX || flatY ? 0 : sxy / (n - 1))
-const correlation: Finish = (_, sxy, sxx, syy, flatX, flatY) => {
-  if (flatX || flatY) return Number.NaN
-  return Math.max(-1, Math.min(1, sxy / Math.sqrt(sxx * syy)))
-}
-const slopeOnSecond: Finish = (_, sxy, __, syy, ___, flatY) => (flatY ? Number.NaN : sxy / syy)
+type Room = readonly [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array]
 
-const time = (summary: string, run: Kernel): Operator => ({
+function slide(
+  a: Column,
+  b: Column,
+  n: number,
+  out: Float64Array,
+  frame: Frame,
+  asset: number,
+  {finish, flat, sides}: Statistic,
+  [backX, backY, backXX, backYY, backXY]: Room,
+): void {
+  const [x, y] = [a.values, b.values]
+  const start = asset * frame.barCount
+  const end = start + frame.barCount
+  let place = placeOf(frame, n)
+  let [run, sameX, sameY, ax, ay] = [0, 0, 0, 0, 0]
+  let [fx, fy, fxx, fyy, fxy] = [0, 0, 0, 0, 0]
+  for (let i = start; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
+    const u = x[i]!
+    const v = y[i]!
+    if (u - u !== 0 || v - v !== 0) {
+      run = 0
+      out[i] = Number.NaN
+      continue
+    }
+    if (run === 0 || place === 0) {
+      fx = fy = fxx = fyy = fxy = 0
+      const first = i - Math.min(run, n)
+      ax = anchorOf(x, first, i)
+      ay = anchorOf(y, first, i)
+      let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0]
+      // backX[p] sums the block before from place p on; places before the run are never asked for.
+      for (let k = i - 1, p = n - 1; k >= first; k--, p--) {
+        const dx = x[k]! - ax
+        const dy = y[k]! - ay
+        sx += dx
+        sy += dy
+        sxx += dx * dx
+        syy += dy * dy
+        sxy += dx * dy
+        backX[p] = sx
+        backY[p] = sy
+        backXX[p] = sxx
+        backYY[p] = syy
+        backXY[p] = sxy
+      }
+    }
+    sameX = run > 0 && x[i - 1] === u ? sameX + 1 : 1
+    sameY = run > 0 && y[i - 1] === v ? sameY + 1 : 1
+    run++
+    const dx = u - ax
+    const dy = v - ay
+    fx += dx
+    fy += dy
+    fxx += dx * dx
+    fyy += dy * dy
+    fxy += dx * dy
+    if (run < n) {
+      out[i] = Number.NaN
+      continue
+    }
+    if (sameY >= n || (sameX >= n && sides === 'both')) {
+      out[i] = flat
+      continue
+    }
+    // At the last place the window is the block itself, and the room beyond the end holds zeros.
+    const next = place + 1
+    const sx = fx + backX[next]!
+    const sy = fy + backY[next]!
+    const rawX = fxx + backXX[next]!
+    const rawY = fyy + backYY[next]!
+    const cx = rawX - (sx * sx) / n
+    const cy = rawY - (sy * sy) / n
+    const value =
+      (cx >= DIGITS * rawX || sameX >= n) && cy >= DIGITS * rawY
+        ? finish(n, fxy + backXY[next]! - (sx * sy) / n, cx, cy)
+        : afresh(x, y, i - n + 1, n, finish)
+    out[i] = value - value === 0 ? value : Number.NaN
+  }
+}
+
+/** The window itself, in two passes. */
+function afresh(x: Float64Array, y: Float64Array, first: number, n: number, finish: Finish): number {
+  let [mx, my] = [0, 0]
+  for (let k = first; k < first + n; k++) {
+    mx += x[k]! / n
+    my += y[k]! / n
+  }
+  let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0]
+  for (let k = first; k < first + n; k++) {
+    const dx = x[k]! - mx
+    const dy = y[k]! - my
+    sx += dx
+    sy += dy
+    sxx += dx * dx
+    syy += dy * dy
+    sxy += dx * dy
+  }
+  return finish(n, sxy - (sx * sy) / n, sxx - (sx * sx) / n, syy - (sy * sy) / n)
+}
+
+const covariance: Finish = (n, sxy) => sxy / (n - 1)
+const correlation: Finish = (_, sxy, sxx, syy) => {
+  const r = sxy / Math.sqrt(sxx * syy)
+  return Math.max(-1, Math.min(1, r))
+}
+const slopeOnSecond: Finish = (_, sxy, __, syy) => sxy / syy
+
+const time = (summary: string, statistic: Statistic): Operator => ({
   family: 'time',
   summary,
   args: ['series', 'series', 'window'],
   least: 2,
   memory: ([n]) => n! - 1,
-  run,
+  run: pairs(statistic),
 })
 
 export const WINDOW_PAIRS = {
-  ts_corr: time('correlation of two series over the last n bars', pairs(correlation)),
-  ts_cov: time('covariance of two series over the last n bars (n − 1)', pairs(covariance)),
-  ts_beta: time('slope of the first series on the second over the last n bars', pairs(slopeOnSecond)),
+  ts_corr: time('correlation of two series over the last n bars', {
+    finish: correlation,
+    flat: Number.NaN,
+    sides: 'both',
+  }),
+  ts_cov: time('covariance of two series over the last n bars (n − 1)', {finish: covariance, flat: 0, sides: 'both'}),
+  ts_beta: time('slope of the first series on the second over the last n bars', {
+    finish: slopeOnSecond,
+    flat: Number.NaN,
+    sides: 'second',
+  }),
 } satisfies Record<string, Operator>

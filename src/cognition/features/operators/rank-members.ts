@@ -1,0 +1,104 @@
+/** Members whose ranks are found in room that is laid out once: fixed addresses halve the time. */
+const ROOM = 1024
+/** Insertion may move this many values a member before the order is looked up instead. */
+const PATIENCE = 8
+
+const KEY = new Float64Array(ROOM)
+const SLOT = new Int32Array(ROOM)
+const STEP = new Int32Array(ROOM)
+const PLACE = new Int32Array(2 * ROOM + 1)
+
+/**
+ * Average rank 1 … n of each of the first n values, all finite; ties share theirs.
+ *
+ * Values are first dealt into twice as many equal steps between the smallest and the largest as there are members, which
+ * leaves little to do for insertion. Where an outlier has pressed the others into one step, or members are very many,
+ * they are sorted and looked up. The result is the same; only the time differs.
+ *
+ * @see Knuth TAOCP 3, 5.2.1 (address calculation sort)
+ */
+export function rankMembers(value: Float64Array, n: number, out: Float64Array): void {
+  if (n > ROOM || !sortMembers(value, n)) {
+    lookUp(value, n, out)
+    return
+  }
+  for (let i = 0; i < n; ) {
+    const v = KEY[i]!
+    let j = i + 1
+    while (j < n && KEY[j] === v) j++
+    const rank = (i + j + 1) / 2
+    for (; i < j; i++) out[SLOT[i]!] = rank
+  }
+}
+
+/** False when insertion has too much to do. */
+function sortMembers(value: Float64Array, n: number): boolean {
+  deal(value, n)
+  let left = PATIENCE * n
+  for (let i = 1; i < n; i++) {
+    const v = KEY[i]!
+    if (KEY[i - 1]! <= v) continue
+    const s = SLOT[i]!
+    let k = i
+    while (k > 0 && KEY[k - 1]! > v) {
+      KEY[k] = KEY[k - 1]!
+      SLOT[k] = SLOT[k - 1]!
+      k--
+    }
+    KEY[k] = v
+    SLOT[k] = s
+    left -= i - k
+    if (left < 0) return false
+  }
+  return true
+}
+
+/** Nearly in order. A step too large for an integer becomes a small one: less order, which insertion puts right. */
+function deal(value: Float64Array, n: number): void {
+  let least = value[0]!
+  let most = least
+  for (let k = 1; k < n; k++) {
+    const v = value[k]!
+    if (v < least) least = v
+    else if (v > most) most = v
+  }
+  const scale = (2 * n - 1) / (most - least)
+  for (let b = 0; b <= 2 * n; b++) PLACE[b] = 0
+  for (let k = 0; k < n; k++) {
+    const b = ((value[k]! - least) * scale) | 0
+    STEP[k] = b
+    PLACE[b] = PLACE[b]! + 1
+  }
+  for (let b = 0, sum = 0; b < 2 * n; b++) {
+    const count = PLACE[b]!
+    PLACE[b] = sum
+    sum += count
+  }
+  for (let k = 0; k < n; k++) {
+    const b = STEP[k]!
+    const p = PLACE[b]!
+    PLACE[b] = p + 1
+    KEY[p] = value[k]!
+    SLOT[p] = k
+  }
+}
+
+function lookUp(value: Float64Array, n: number, out: Float64Array): void {
+  const sorted = value.slice(0, n).sort()
+  for (let k = 0; k < n; k++) {
+    const v = value[k]!
+    let [low, high] = [0, n]
+    while (low < high) {
+      const mid = (low + high) >>> 1
+      if (sorted[mid]! < v) low = mid + 1
+      else high = mid
+    }
+    let [first, last] = [low, n]
+    while (first < last) {
+      const mid = (first + last) >>> 1
+      if (sorted[mid]! <= v) first = mid + 1
+      else last = mid
+    }
+    out[k] = (low + 1 + first) / 2
+  }
+}
