@@ -8,7 +8,7 @@ import type {Bench} from './bench.ts'
  */
 const folder = fileURLToPath(new URL('.', import.meta.url))
 const names = readdirSync(folder)
-  .filter((file) => file.endsWith('.ts') && !['run.ts', 'bench.ts'].includes(file))
+  .filter((file) => file.endsWith('.ts') && !['run.ts', 'bench.ts', 'python.ts', 'random-panel.ts'].includes(file))
   .map((file) => file.slice(0, -3))
   .sort()
 

@@ -56,18 +56,33 @@ export function evaluateFeatures(
   names: readonly string[] = [...compiled.expressions.keys()],
 ): Map<string, Float64Array[]> {
   const values = new Map<string, Float64Array[]>()
-  const plan = planOutputs(
-    compiled.expressions,
-    names.map((name) => ({name, params})),
-    compiled.bar,
-  )
-  runPlan(plan, panel, universe, (rows, k) =>
+  const keep = (rows: Float64Array[], name: string): void => {
     values.set(
-      names[k]!,
+      name,
       rows.map((row) => row.slice()),
-    ),
-  )
+    )
+  }
+  forEachFeature(compiled, panel, universe, params, keep, names)
   return values
+}
+
+/**
+ * The same, one feature at a time: for sets whose values would not fit in memory together.
+ *
+ * @param visit  the arrays are valid during the call only: their memory is used again
+ */
+export function forEachFeature(
+  compiled: CompiledHypothesis,
+  panel: Panel,
+  universe: readonly Uint8Array[],
+  params: Params,
+  visit: (rows: Float64Array[], name: string) => void,
+  names: readonly string[] = [...compiled.expressions.keys()],
+): void {
+  const outputs = names.map((name): Output => ({name, params}))
+  runPlan(planOutputs(compiled.expressions, outputs, compiled.bar), panel, universe, (rows, k) =>
+    visit(rows, names[k]!),
+  )
 }
 
 /** Walk the steps once; a block of memory goes back to the pool after its last reader. */

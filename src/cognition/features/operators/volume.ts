@@ -9,12 +9,15 @@ export const typicalPrice: Kernel = ([h, l, c], _, out) => {
 
 /** Volume-weighted typical price: nothing where nothing traded in the whole window. */
 const vwap: Kernel = ([h, l, c, v], constants, out, frame, text) => {
-  const volume = v!.values
-  const turnover = new Float64Array(out.length)
-  typicalPrice([h!, l!, c!], [], turnover, frame, text)
-  for (let i = 0; i < out.length; i++) turnover[i] = turnover[i]! * volume[i]!
-  // A hole in the price is a hole in both sums.
-  const traded = volume.map((size, i) => (Number.isNaN(turnover[i]!) ? Number.NaN : size))
+  const [high, low, close, volume] = [h!.values, l!.values, c!.values, v!.values]
+  const [traded, turnover] = [new Float64Array(out.length), new Float64Array(out.length)]
+  for (let i = 0; i < out.length; i++) {
+    const size = volume[i]!
+    const paid = ((high[i]! + low[i]! + close[i]!) / 3) * size
+    turnover[i] = paid
+    // A hole in the price is a hole in both sums.
+    traded[i] = paid - paid === 0 ? size : Number.NaN
+  }
   const total = new Float64Array(out.length)
   WINDOW_SUMS.ts_sum.run([{values: traded, step: 1}], constants, total, frame, text)
   WINDOW_SUMS.ts_sum.run([{values: turnover, step: 1}], constants, out, frame, text)
@@ -23,7 +26,8 @@ const vwap: Kernel = ([h, l, c, v], constants, out, frame, text) => {
 
 const adv: Kernel = ([c, v], constants, out, frame, text) => {
   const [close, volume] = [c!.values, v!.values]
-  const notional = close.map((px, i) => px * volume[i]!)
+  const notional = new Float64Array(out.length)
+  for (let i = 0; i < out.length; i++) notional[i] = close[i]! * volume[i]!
   WINDOW_SUMS.ts_mean.run([{values: notional, step: 1}], constants, out, frame, text)
 }
 
