@@ -3,7 +3,7 @@ import {hashOf} from '../../kernel/canonical-json.ts'
 import {expressionHashes} from '../hypotheses/configuration-hash.ts'
 
 /** Raised when an operator changes its values: what was stored under the old meaning is then computed again. */
-const MEANING = 1
+const MEANING = 2
 
 /** What the values of a feature depend on besides its expression. */
 export interface FeatureInputs {

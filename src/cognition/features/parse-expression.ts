@@ -107,6 +107,8 @@ function readTree(source: Source): Parsed {
     if (cause instanceof RangeError) throw tooDeep(source, {line: 1, column: 1})
     const {loc, message} = cause as {loc?: {line: number; column: number}; message: string}
     const at = {line: loc?.line ?? 1, column: (loc?.column ?? 0) + 1}
+    // What fits depends on the stack that is left; the answer must not.
+    if (message.startsWith('Not enough stack space')) throw tooDeep(source, at)
     throw new Fault('feature.syntax', {
       family: 'contract',
       what: `${source.label} cannot be read.`,
@@ -142,10 +144,12 @@ function refuseChain(source: Source, left: AnyNode): void {
 function refuseExcess(source: Source): void {
   const {text, label} = source
   if (text.length > LIMIT.characters) {
+    const before = text.slice(0, LIMIT.characters).split('\n')
+    const at = {line: before.length, column: before.at(-1)!.length + 1}
     throw new Fault('feature.too_long', {
       family: 'contract',
       what: `${label} is ${text.length} characters long.`,
-      why: `An expression has at most ${LIMIT.characters} characters.`,
+      why: caret(source, at, `an expression has at most ${LIMIT.characters} characters`),
       next: ['split it into named features'],
     })
   }

@@ -1,20 +1,30 @@
+import {placeOf} from './block.ts'
 import type {Kernel, Operator} from './operator.ts'
 
 /** Bars after which a running sum is taken afresh, at least. */
 const FRESH = 256
 
 /**
- * Rolling sum in O(T): two-sum compensation on every step, taken afresh every max(n, 256) bars.
+ * Rolling sum in O(T): two-sum compensation on every step, taken afresh every max(n, 256) bars, counted from 1970 so that
+ * the newest window alone has the same bits as the whole past.
  *
  * The compensation returns what rounding loses, so a spike that has left the window leaves nothing behind. After a hole
  * the window has to fill again.
  *
  * @see Knuth TAOCP 2, 4.2.2 (two-sum); Ogita, Rump & Oishi (2005), Accurate sum and dot product
  */
-function slide(x: Float64Array, n: number, divisor: number, out: Float64Array, start: number, end: number): void {
-  const period = Math.max(n, FRESH)
-  let [run, left, high, low] = [0, 0, 0, 0]
-  for (let i = start; i < end; i++) {
+function slide(
+  x: Float64Array,
+  n: number,
+  divisor: number,
+  out: Float64Array,
+  start: number,
+  end: number,
+  firstPlace: number,
+): void {
+  const period = periodOf(n)
+  let [run, place, high, low] = [0, firstPlace, 0, 0]
+  for (let i = start; i < end; i++, place = place + 1 === period ? 0 : place + 1) {
     const v = x[i]!
     if (v - v !== 0) {
       run = 0
@@ -25,8 +35,7 @@ function slide(x: Float64Array, n: number, divisor: number, out: Float64Array, s
       out[i] = Number.NaN
       continue
     }
-    if (run === n || --left === 0) {
-      left = period
+    if (run === n || place === 0) {
       high = low = 0
       for (let k = i - n + 1; k <= i; k++) {
         const y = x[k]!
@@ -48,11 +57,15 @@ function slide(x: Float64Array, n: number, divisor: number, out: Float64Array, s
   }
 }
 
+const periodOf = (n: number): number => Math.max(n, FRESH)
+
 const overAssets =
   (divisorOf: (n: number) => number): Kernel =>
-  ([a], [n], out, {assetCount, barCount}) => {
+  ([a], [n], out, frame) => {
+    const {assetCount, barCount} = frame
+    const place = placeOf(frame, periodOf(n!))
     for (let asset = 0; asset < assetCount; asset++) {
-      slide(a!.values, n!, divisorOf(n!), out, asset * barCount, (asset + 1) * barCount)
+      slide(a!.values, n!, divisorOf(n!), out, asset * barCount, (asset + 1) * barCount, place)
     }
   }
 
@@ -78,24 +91,30 @@ const count: Kernel = ([a], [n], out, {assetCount, barCount}) => {
  *
  * @see van Herk (1992); Gil & Werman (1993), for the same idea with minima
  */
-const product: Kernel = ([a], [n], out, {assetCount, barCount}) => {
+const product: Kernel = ([a], [size], out, frame) => {
   const x = a!.values
-  const back = new Float64Array(n! + 1)
-  for (let asset = 0; asset < assetCount; asset++) {
+  const n = size!
+  const back = new Float64Array(n + 1).fill(1)
+  for (let asset = 0; asset < frame.assetCount; asset++) {
+    const end = (asset + 1) * frame.barCount
+    let place = placeOf(frame, n)
     let [run, forward] = [0, 1]
-    for (let t = 0, i = asset * barCount; t < barCount; t++, i++) {
+    for (let i = asset * frame.barCount; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
       const v = x[i]!
       if (v - v !== 0) {
         run = 0
         out[i] = Number.NaN
         continue
       }
-      const place = run++ % n!
-      forward = place === 0 ? v : forward * v
-      const whole = place === n! - 1
-      const p = whole ? forward : forward * back[place + 1]!
-      out[i] = run >= n! && p - p === 0 ? p : Number.NaN
-      if (whole) for (let k = n! - 1, all = 1; k >= 0; k--) back[k] = all *= x[i - n! + 1 + k]!
+      if (run === 0 || place === 0) {
+        forward = 1
+        const first = i - Math.min(run, n)
+        for (let k = i - 1, p = n - 1, all = 1; k >= first; k--, p--) back[p] = all *= x[k]!
+      }
+      run++
+      forward *= v
+      const p = forward * back[place + 1]!
+      out[i] = run >= n && p - p === 0 ? p : Number.NaN
     }
   }
 }

@@ -1,76 +1,79 @@
+import type {Frame} from '../frame.ts'
+import {anchorOf, placeOf} from './block.ts'
 import type {Kernel, Operator} from './operator.ts'
 
-const FRESH = 64
-const DIGITS = 1e-4
+/** Σ y and Σ k·y (k = 0 oldest … n − 1 newest) over y = x − anchor -> the statistic. */
+type Finish = (n: number, anchor: number, plain: number, ramp: number) => number
 
 /**
- * Rolling sums Σ y and Σ k·y (k = 0 oldest … n − 1 newest) in O(T), over y = x − anchor.
+ * Rolling ramps in O(T) without ever subtracting what left the window: blocks of n, as in window-pairs.
  *
- * One step: every old weight falls by one, so Σ k·y loses Σ y of what stays and gains (n − 1) × the newest. Anchored to
- * the middle of three of the window's values (a spike is never it) every max(n, 64) bars and compensated, as the other
- * windows are.
+ * From the end of a block backward, one step more puts every weight up by one: it adds the plain sum of what is there.
+ * Forward, the bars of the running block have the weights of their places and what the older part of the window puts
+ * before them.
  */
 const weighted =
-  (finish: (n: number, anchor: number, plain: number, ramp: number) => number): Kernel =>
-  ([a], [size], out, {assetCount, barCount}) => {
-    const x = a!.values
-    const n = size!
-    const period = Math.max(n, FRESH)
-    let [anchor, plain, plainLost, ramp, rampLost, peak, left] = [0, 0, 0, 0, 0, 0, 0]
-    const sizeOf = (): number => Math.abs(ramp) + n * Math.abs(plain)
-    const anchorAt = (end: number): void => {
-      left = period
-      anchor = middleOf(x[end - n + 1]!, x[end - (n >> 1)]!, x[end]!)
-      plain = plainLost = ramp = rampLost = 0
-      for (let k = 0; k < n; k++) {
-        const y = x[end - n + 1 + k]! - anchor
-        plain += y
-        ramp += k * y
-      }
-      peak = sizeOf()
-    }
-    const step = (fresh: number, old: number): void => {
-      const tilt = (n - 1) * fresh - (plain + plainLost - old)
-      const r = ramp + tilt
-      const c = r - ramp
-      rampLost += ramp - (r - c) + (tilt - c)
-      ramp = r
-      const rise = fresh - old
-      const s = plain + rise
-      const b = s - plain
-      plainLost += plain - (s - b) + (rise - b)
-      plain = s
-    }
-    for (let asset = 0; asset < assetCount; asset++) {
-      let run = 0
-      for (let t = 0, i = asset * barCount; t < barCount; t++, i++) {
-        const v = x[i]!
-        out[i] = Number.NaN
-        if (v - v !== 0) {
-          run = 0
-          continue
-        }
-        if (++run < n) continue
-        if (run === n || --left === 0) anchorAt(i)
-        else {
-          step(v - anchor, x[i - n]! - anchor)
-          // Far below what the sums were: a spike has left, and the rounding of its products stayed behind.
-          if (sizeOf() < DIGITS * peak) anchorAt(i)
-          else peak = Math.max(peak, sizeOf())
-        }
-        const value = finish(n, anchor, plain + plainLost, ramp + rampLost)
-        out[i] = value - value === 0 ? value : Number.NaN
-      }
+  (finish: Finish): Kernel =>
+  ([a], [size], out, frame) => {
+    const [plain, ramp] = [new Float64Array(size! + 1), new Float64Array(size! + 1)]
+    for (let asset = 0; asset < frame.assetCount; asset++) {
+      slide(a!.values, size!, out, frame, asset, finish, plain, ramp)
     }
   }
 
-const middleOf = (a: number, b: number, c: number): number => Math.max(Math.min(a, b), Math.min(Math.max(a, b), c))
+function slide(
+  x: Float64Array,
+  n: number,
+  out: Float64Array,
+  frame: Frame,
+  asset: number,
+  finish: Finish,
+  backPlain: Float64Array,
+  backRamp: Float64Array,
+): void {
+  const start = asset * frame.barCount
+  const end = start + frame.barCount
+  let place = placeOf(frame, n)
+  // Σ y and Σ q·y over the places q of the running block.
+  let [run, anchor, plain, placed] = [0, 0, 0, 0]
+  for (let i = start; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
+    const v = x[i]!
+    if (v - v !== 0) {
+      run = 0
+      out[i] = Number.NaN
+      continue
+    }
+    if (run === 0 || place === 0) {
+      const first = i - Math.min(run, n)
+      anchor = anchorOf(x, first, i)
+      plain = placed = 0
+      let [sum, ramp] = [0, 0]
+      for (let k = i - 1, p = n - 1; k >= first; k--, p--) {
+        ramp += sum
+        sum += x[k]! - anchor
+        backPlain[p] = sum
+        backRamp[p] = ramp
+      }
+    }
+    run++
+    const y = v - anchor
+    plain += y
+    placed += place * y
+    if (run < n) {
+      out[i] = Number.NaN
+      continue
+    }
+    const ramp = backRamp[place + 1]! + placed + (n - 1 - place) * plain
+    const value = finish(n, anchor, backPlain[place + 1]! + plain, ramp)
+    out[i] = value - value === 0 ? value : Number.NaN
+  }
+}
 
 /** Weights 1 … n, newest heaviest, over n(n + 1)/2; the anchor comes back whole because the weights sum to one. */
-const linearDecay = weighted((n, anchor, plain, ramp) => anchor + (ramp + plain) / ((n * (n + 1)) / 2))
+const linearDecay: Kernel = weighted((n, anchor, plain, ramp) => anchor + (ramp + plain) / ((n * (n + 1)) / 2))
 
 /** Least squares on 0 … n − 1; a shift of the anchor does not tilt it. */
-const slope = weighted((n, _, plain, ramp) => (ramp - ((n - 1) / 2) * plain) / ((n * (n * n - 1)) / 12))
+const slope: Kernel = weighted((n, _, plain, ramp) => (ramp - ((n - 1) / 2) * plain) / ((n * (n * n - 1)) / 12))
 
 const time = (summary: string, run: Kernel, least = 1): Operator => ({
   family: 'time',
