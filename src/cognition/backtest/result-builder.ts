@@ -24,25 +24,21 @@ export interface BookedBar {
   readonly isLost: boolean
 }
 
-const SERIES = [
-  'net',
-  'turnover',
-  'exposure',
-  'netExposure',
-  'equity',
-  'gross',
-  'fees',
-  'spread',
-  'lag',
-  'impact',
-  'funding',
-] as const
-
 /** Turns booked bars into the series of a result: the same for every engine, so that results can be compared. */
 export class ResultBuilder {
   liquidatedAt: number | null = null
   readonly #run: WeightsRun
-  readonly #series: Readonly<Record<(typeof SERIES)[number], Float64Array>>
+  readonly #net: Float64Array
+  readonly #turnover: Float64Array
+  readonly #exposure: Float64Array
+  readonly #netExposure: Float64Array
+  readonly #equity: Float64Array
+  readonly #gross: Float64Array
+  readonly #fees: Float64Array
+  readonly #spread: Float64Array
+  readonly #lag: Float64Array
+  readonly #impact: Float64Array
+  readonly #funding: Float64Array
   readonly #assetPnl: readonly Float64Array[]
   readonly #heldWeights: readonly Float64Array[]
   readonly #first: number[] = []
@@ -53,31 +49,37 @@ export class ResultBuilder {
     const columns = run.detail === 'returns' ? 0 : run.close.length
     const column = (): Float64Array => new Float64Array(T)
     this.#run = run
-    this.#series = Object.fromEntries(SERIES.map((name) => [name, column()])) as Record<
-      (typeof SERIES)[number],
-      Float64Array
-    >
+    this.#net = column()
+    this.#turnover = column()
+    this.#exposure = column()
+    this.#netExposure = column()
+    this.#equity = column()
+    this.#gross = column()
+    this.#fees = column()
+    this.#spread = column()
+    this.#lag = column()
+    this.#impact = column()
+    this.#funding = column()
     this.#assetPnl = Array.from({length: columns}, column)
     this.#heldWeights = Array.from({length: columns}, column)
   }
 
   /** equity at the close of bar t, quote currency */
   equityAt(t: number): number {
-    return this.#series.equity[t]!
+    return this.#equity[t]!
   }
 
   note(t: number, bar: BookedBar): void {
     const {start, equity, values} = bar
-    const out = this.#series
-    out.net[t] = equity / start - 1
-    out.gross[t] = bar.gross / start
-    out.fees[t] = bar.fees / start
-    out.spread[t] = bar.spread / start
-    out.lag[t] = bar.lag / start
-    out.impact[t] = bar.impact / start
-    out.funding[t] = bar.funding / start
-    out.turnover[t] = bar.traded / start
-    out.equity[t] = equity
+    this.#net[t] = equity / start - 1
+    this.#gross[t] = bar.gross / start
+    this.#fees[t] = bar.fees / start
+    this.#spread[t] = bar.spread / start
+    this.#lag[t] = bar.lag / start
+    this.#impact[t] = bar.impact / start
+    this.#funding[t] = bar.funding / start
+    this.#turnover[t] = bar.traded / start
+    this.#equity[t] = equity
     if (bar.isLost) this.liquidatedAt = t
     let notional = 0
     let net = 0
@@ -90,8 +92,8 @@ export class ResultBuilder {
       if (value !== 0) this.#heldWeights[a]![t] = value / equity
     }
     if (equity > 0) {
-      out.exposure[t] = notional / equity
-      out.netExposure[t] = net / equity
+      this.#exposure[t] = notional / equity
+      this.#netExposure[t] = net / equity
     }
     if (!bar.changed && !bar.isLost) return
     if (this.#first.length > this.#last.length) this.#last.push(Math.max(t - 1, this.#first.at(-1)!))
@@ -105,7 +107,17 @@ export class ResultBuilder {
       ts,
       barMs,
       capital,
-      ...this.#series,
+      net: this.#net,
+      turnover: this.#turnover,
+      exposure: this.#exposure,
+      netExposure: this.#netExposure,
+      equity: this.#equity,
+      gross: this.#gross,
+      fees: this.#fees,
+      spread: this.#spread,
+      lag: this.#lag,
+      impact: this.#impact,
+      funding: this.#funding,
       assetPnl: this.#assetPnl,
       heldWeights: this.#heldWeights,
       orders,

@@ -23,6 +23,11 @@ export function runWeights(run: WeightsRun): BacktestResult {
   const fees = new FeeTiers(run)
   const result = new ResultBuilder(run)
   const values = new Float64Array(run.close.length)
+  // One object for all bars: this loop is what a grid of a hundred points repeats.
+  const bar = {
+    ...{start: 0, equity: 0, gross: 0, fees: 0, spread: 0, lag: 0, impact: 0, funding: 0, traded: 0},
+    ...{assetPnl: account.assetPnl, values, changed: false, isLost: false},
+  }
   let settledSeen = 0
   for (let t = 0; t < run.ts.length && result.liquidatedAt === null; t++) {
     const start = account.equity
@@ -42,9 +47,18 @@ export function runWeights(run: WeightsRun): BacktestResult {
     fees.traded(t, atAccountSize ? account.traded : (account.traded * capital) / start)
     for (let a = 0; a < values.length; a++)
       values[a] = account.units[a] === 0 ? 0 : account.units[a]! * account.mark[a]!
-    const {equity, gross, spread, lag, impact, funding, traded, assetPnl} = account
-    const parts = {gross, fees: account.fees, spread, lag, impact, funding, traded}
-    result.note(t, {...parts, start, equity, assetPnl, values, changed: desk.changed, isLost})
+    bar.start = start
+    bar.equity = account.equity
+    bar.gross = account.gross
+    bar.fees = account.fees
+    bar.spread = account.spread
+    bar.lag = account.lag
+    bar.impact = account.impact
+    bar.funding = account.funding
+    bar.traded = account.traded
+    bar.changed = desk.changed
+    bar.isLost = isLost
+    result.note(t, bar)
   }
   return result.finish(desk.orders, desk.log, account.settled)
 }
