@@ -109,7 +109,6 @@ function hold(
   to: number,
   account: Float64Array,
 ): void {
-  let last = close[from - 1]!
   let equity = account[EQUITY]!
   let units = account[UNITS]!
   let sum = account[SUM]!
@@ -118,52 +117,59 @@ function hold(
   let deepest = account[DEEPEST]!
   let floor = account[FLOOR]!
   let orders = account[ORDERS]!
-  let next = account[NEXT]!
-  for (let t = from; t < to; t++) {
-    const px = close[t]!
-    const decides = t - 1 === next
-    let weight = 0
-    if (decides) {
-      next += every
-      const opinion = signal[t - 1]!
-      if (opinion !== 0 && universe[t - 1] === 1) weight = opinion > 0 ? size : opinion < 0 ? -size : 0
+  // An integer, and known to be one: as a double it would be converted at every bar.
+  let next = account[NEXT]! | 0
+  let t = from
+  life: while (t < to) {
+    if (units === 0) {
+      // Nothing happens before the first decision that has an opinion.
+      while (next < to - 1 && !(universe[next] === 1 && (signal[next]! > 0 || signal[next]! < 0))) next += every
+      if (next >= to - 1) break
+      t = next + 1
     }
-    if (units === 0 && weight === 0) {
-      last = px
-      continue
-    }
-    const start = equity
-    equity += units * (px - last)
-    if (decides) {
-      const gap = weight * start - units * last
-      const band = noTradeBand * start
-      if (weight === 0 || gap > band || gap < -band) {
-        const at = open[t]!
-        const change = (weight * start) / last - units
-        // Held from the open instead of from the last close: the change misses the gap and pays for the trade.
-        equity += change * (px - at) - (change > 0 ? change * at * buy : -change * at * sell)
-        units = weight === 0 ? 0 : units + change
-        orders++
+    let last = close[t - 1]!
+    for (; t < to; t++) {
+      const px = close[t]!
+      const start = equity
+      equity += units * (px - last)
+      if (t - 1 === next) {
+        next += every
+        const opinion = signal[t - 1]!
+        const weight = universe[t - 1] !== 1 ? 0 : opinion > 0 ? size : opinion < 0 ? -size : 0
+        const gap = weight * start - units * last
+        const band = noTradeBand * start
+        if (weight === 0 || gap > band || gap < -band) {
+          const at = open[t]!
+          const change = (weight * start) / last - units
+          // Held from the open instead of from the last close: the change misses the gap and pays for the trade.
+          equity += change * (px - at) - (change > 0 ? change * at * buy : -change * at * sell)
+          units = weight === 0 ? 0 : units + change
+          orders++
+        }
       }
-    }
-    last = px
-    const r = equity / start - 1
-    sum += r
-    squares += r * r
-    if (equity > peak) {
-      peak = equity
-      floor = peak * (1 + deepest)
-    } else if (equity < floor) {
-      // An account can only be lost on the way to a new low, so only here is it looked for.
-      if (equity <= 0) {
-        sum -= r + 1
-        squares += 1 - r * r
-        equity = 0
-        deepest = -1
+      last = px
+      const r = equity / start - 1
+      sum += r
+      squares += r * r
+      if (equity > peak) {
+        peak = equity
+        floor = peak * (1 + deepest)
+      } else if (equity < floor) {
+        // An account can only be lost on the way to a new low, so only here is it looked for.
+        if (equity <= 0) {
+          sum -= r + 1
+          squares += 1 - r * r
+          equity = 0
+          deepest = -1
+          break life
+        }
+        floor = equity
+        deepest = equity / peak - 1
+      }
+      if (units === 0) {
+        t++
         break
       }
-      floor = equity
-      deepest = equity / peak - 1
     }
   }
   account[EQUITY] = equity
