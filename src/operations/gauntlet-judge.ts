@@ -42,7 +42,7 @@ export function judgeOpened(
   const {registration} = opened
   const {member, vault} = registration
   const {hypothesis} = member
-  const history = vault ? vaultHistory(entries, vault.id, hypothesis.family) : null
+  const history = vault ? vaultHistory(entries, vault.id, new Set(trials.family)) : null
   const next = vault && history ? vaultAlpha(history, vault.policy, config.vault.alpha) : null
   const vaultYears = vault ? (Date.parse(vault.end) - Date.parse(vault.start)) / YEAR_MS : 0
   const seedBase = `qo-gauntlet|v1|hyp:${member.configuration}|data:${opened.kind === 'run' ? opened.panel.dataSha : 'none'}`

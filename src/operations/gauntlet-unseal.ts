@@ -2,6 +2,8 @@ import {storedAnswer, vaultHistory} from '../cognition/gauntlet/ledger-history.t
 import {sealedAnswer} from '../cognition/gauntlet/sealed-answer.ts'
 import {vaultAlpha} from '../cognition/gauntlet/vault-alpha.ts'
 import {entryPath} from '../cognition/hypotheses/ledger.ts'
+import {stateOf} from '../cognition/hypotheses/lifecycle.ts'
+import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {GauntletConfig, GauntletUnseal, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {Desk} from '../desk.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
@@ -9,7 +11,16 @@ import {ledgerIdentity, recallRegistration} from './gauntlet-register.ts'
 import {unsealPath, verdictEntry, verdictPath, withAnswer} from './gauntlet-stored.ts'
 import {openVault} from './gauntlet-vault-run.ts'
 import {type LedgerBook, openLedger} from './ledger-book.ts'
-import {requireAlpha, requireCleanTree, requireEligible, requireSoleQuestion, requireUntouched} from './unseal-gates.ts'
+import {gitVersions, identityOf} from './ledger-git.ts'
+import {knownReturns} from './ledger-returns.ts'
+import {
+  requireAlive,
+  requireAlpha,
+  requireCleanTree,
+  requireEligible,
+  requireSoleQuestion,
+  requireUntouched,
+} from './unseal-gates.ts'
 
 export interface UnsealRun {
   readonly artifact: 'gauntlet-unseal-run@1'
@@ -45,6 +56,7 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
     return answerOf(desk, ledger, member, GauntletUnseal.schema.parse(answered.detail?.['answer']))
   }
 
+  requireAlive(member, stateOf(ledger.entries, member.hypothesis.id, member.configuration))
   const registration = requireEligible(
     member,
     prior,
@@ -53,7 +65,8 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
   await requireCleanTree(desk)
   const vault = registration.vault
   requireUntouched(desk, ledger.entries, vault)
-  const history = vaultHistory(ledger.entries, vault.id, member.hypothesis.family)
+  const family = await familyOf(desk, ledger.entries, member)
+  const history = vaultHistory(ledger.entries, vault.id, family)
   const level = vaultAlpha(history, vault.policy, config.vault.alpha)
   requireAlpha(vault, level)
   const {attempt, alpha, earlierPasses} = level
@@ -70,7 +83,7 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
     detail: {conditions: member.conditions, verdict: prior!.result_sha},
   })
   await ledger.refresh()
-  requireSoleQuestion(history, vaultHistory(ledger.entries, vault.id, member.hypothesis.family), vault)
+  requireSoleQuestion(history, vaultHistory(ledger.entries, vault.id, family), vault)
   if (commit)
     await desk.git.commit([entryPath(intent)], `Unseal ${vault.id} for ${member.hypothesis.id}: attempt ${attempt}`)
 
@@ -108,6 +121,16 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
     detail: {answer: JSON.parse(JSON.stringify(result))},
   })
   return answerOf(desk, ledger, member, result)
+}
+
+/** Everybody whose failed attempts this idea carries to the next vault: renaming it does not buy a fresh level. */
+async function familyOf(desk: Desk, entries: LedgerBook['entries'], member: Member): Promise<Set<string>> {
+  const {hypothesis, groundOf} = member
+  const {family} = trialCount({
+    ...{entries, subject: identityOf(hypothesis, groundOf), git: await gitVersions(desk, groundOf)},
+    ...(await knownReturns(desk, entries)),
+  })
+  return new Set(family)
 }
 
 async function answerOf(

@@ -1,4 +1,5 @@
 import type {VaultAlpha, VaultHistory} from '../cognition/gauntlet/vault-alpha.ts'
+import type {LifecycleState} from '../cognition/hypotheses/lifecycle.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Vault} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
@@ -23,6 +24,17 @@ export async function requireCleanTree(desk: Desk): Promise<void> {
     what: `${dirty.slice(0, 3).join(', ')}${dirty.length > 3 ? ` and ${dirty.length - 3} more` : ''} ${dirty.length === 1 ? 'is' : 'are'} not committed.`,
     why: 'The vault answers for what is in history: hypotheses, configs and ledger must be committed first.',
     next: ['git add hypotheses configs && git commit', 'qo gauntlet --commit'],
+  })
+}
+
+/** An idea that has ended asks nothing any more: its answer could change nothing, and would be paid for. */
+export function requireAlive({hypothesis: {id}}: Member, state: LifecycleState): void {
+  if (state !== 'retired' && state !== 'decayed') return
+  throw new Fault('unseal.ended', {
+    family: 'verdict',
+    what: `${id} is ${state}.`,
+    why: 'An end is final for this configuration; a vault is asked only for what could still trade.',
+    next: [`qo hypothesis show ${id}`],
   })
 }
 

@@ -79,6 +79,25 @@ describe('an idea that comes back under another name', () => {
     expect(trials.family).toContain('peek')
   })
 
+  it('carries the attempts it failed to its next name, and a stranger carries none', async () => {
+    const desk = await deskAt(root)
+    const ledger = await openLedger(desk)
+    const [vault] = await desk.lake.vaults()
+    const own = ledger.entries.find((entry) => entry.hypothesis === 'original')!
+    const {hypothesis, family, lineage, configuration, fingerprint, n_points, code_commit, dirty} = own
+    await ledger.append({
+      ...{kind: 'unseal-intent', hypothesis, family, lineage, configuration, fingerprint, n_points, code_commit, dirty},
+      ...{vault: vault!.id, attempt: 4, earlier_passes: 0, alpha: 0.002, lake_commit: 1},
+      window: {start: vault!.start, end: vault!.end},
+    })
+    const copy = await judge(root, 'fifth-attempt', {signal: 'ts_sum(log(volume), $n) + 1'})
+    expect(copy.vault?.nextAttempt).toBe(5)
+    const stranger = await judge(root, 'first-attempt', {
+      ...{signal: 'delay(returns(close, 1), $n)', params: '{n: [40, 50]}', primary: '{n: 40}'},
+    })
+    expect(stranger.vault?.nextAttempt).toBe(2)
+  })
+
   it('stores research bars only, and the same bytes for the same idea', async () => {
     const [vault] = await (await deskAt(root)).lake.vaults()
     const before = returnsIn(root)

@@ -3,6 +3,7 @@ import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {gauntlet} from '../../src/operations/gauntlet.ts'
+import {gauntletUnseal} from '../../src/operations/gauntlet-unseal.ts'
 import {hypothesisGraveyard} from '../../src/operations/hypothesis-graveyard.ts'
 import {hypothesisLint} from '../../src/operations/hypothesis-lint.ts'
 import {hypothesisNew} from '../../src/operations/hypothesis-new.ts'
@@ -62,6 +63,9 @@ describe('qo hypothesis retire', () => {
     expect(shown.history.at(-1)).toMatchObject({to: 'retired', because: 'nobody believes in it any more'})
     await expect(hypothesisRetire(await deskAt(root), 'tired', 'once more, with feeling')).rejects.toMatchObject({
       ...{code: 'hypothesis.already_dead', exitCode: 3},
+    })
+    await expect(gauntletUnseal(await deskAt(root), 'tired', {commit: false})).rejects.toMatchObject({
+      ...{code: 'unseal.ended', exitCode: 5},
     })
     commitAll()
   })

@@ -14,8 +14,14 @@ const answersOf = (entries: readonly LedgerEntry[]): Answer[] =>
  * What was asked of a vault so far, and how far this family has got anywhere.
  *
  * An intent counts whether or not an answer followed: a crash after it burnt the attempt.
+ *
+ * @param family  hypotheses that are one idea, however they are called: as `trialCount` finds them
  */
-export function vaultHistory(entries: readonly LedgerEntry[], vault: string, family: string): VaultHistory {
+export function vaultHistory(
+  entries: readonly LedgerEntry[],
+  vault: string,
+  family: ReadonlySet<string>,
+): VaultHistory {
   const passed = answersOf(entries).filter(({verdict}) => verdict === 'PASS')
   const passedHere = (intent: Intent): boolean =>
     passed.some(
@@ -24,7 +30,7 @@ export function vaultHistory(entries: readonly LedgerEntry[], vault: string, fam
         answer.configuration === intent.configuration &&
         answer.attempt === intent.attempt,
     )
-  const failed = intentsOf(entries).filter((intent) => intent.family === family && !passedHere(intent))
+  const failed = intentsOf(entries).filter((intent) => family.has(intent.hypothesis) && !passedHere(intent))
   return {
     attempts: intentsOf(entries).filter((intent) => intent.vault === vault).length,
     passes: passed.filter((answer) => answer.vault === vault).length,
@@ -35,7 +41,7 @@ export function vaultHistory(entries: readonly LedgerEntry[], vault: string, fam
 /** Vaults that no family could open any more. */
 export function exhaustedVaults(entries: readonly LedgerEntry[], vaults: readonly Vault[], alpha: number): Set<string> {
   const spent = vaults.filter(({id, policy}) => {
-    const {attempts, passes} = vaultHistory(entries, id, '')
+    const {attempts, passes} = vaultHistory(entries, id, new Set())
     return vaultAlpha({attempts, passes, familyAttempt: 0}, policy, alpha).exhausted
   })
   return new Set(spent.map(({id}) => id))
