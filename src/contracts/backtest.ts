@@ -59,6 +59,9 @@ export const Backtest = artifact({
       rebalances: Count.describe('labels: intervals between changes of the book'),
       settled: Count.describe('positions closed because their contract ended'),
       liquidated_at: IsoInstant.nullable(),
+      liquidation_distance: Fraction.nullable().describe(
+        'smallest move of every position against the account that would have lost it at some close; null: never held',
+      ),
     }),
     untraded: z
       .record(z.string(), Count)

@@ -82,6 +82,9 @@ describe('qo backtest', () => {
     expect(months.reduce((value, {net: r}) => value * (1 + r), 1) - 1).toBeCloseTo(net.total_return, 10)
     expect(figures.params).toEqual({lookback: 2})
     expect(figures.trials).toBe(3)
+    // A book of gross 1 with a maintenance margin of 5 % survives about 95 % against it.
+    expect(figures.trades.liquidation_distance).toBeGreaterThan(0.8)
+    expect(figures.trades.liquidation_distance).toBeLessThan(0.95)
     expect(figures.flags).toContain('funding:assumed')
     expect(entries()).toEqual([
       expect.objectContaining({kind: 'run', stage: 'backtest', n_points: 3, result_sha: null}),

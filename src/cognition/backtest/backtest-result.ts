@@ -66,6 +66,8 @@ export interface BacktestResult extends ReturnSplit {
   readonly settled: readonly SettledPosition[]
   /** bar at which the account was lost; null */
   readonly liquidatedAt: number | null
+  /** fraction of gross notional below which an account is lost */
+  readonly maintenanceMargin: number
   readonly untraded: Untraded
   /** what the cost model had to assume */
   readonly flags: readonly string[]

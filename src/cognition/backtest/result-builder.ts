@@ -125,6 +125,7 @@ export class ResultBuilder {
       labels: {first: Int32Array.from(this.#first), last: Int32Array.from(this.#last)},
       settled,
       liquidatedAt: this.liquidatedAt,
+      maintenanceMargin: costs.maintenanceMargin,
       flags: costs.flags,
     }
   }

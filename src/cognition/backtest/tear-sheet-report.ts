@@ -112,6 +112,10 @@ export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[])
         ['largest weight held', percent(exposure.largest_weight)],
         ['fills, rebalances', `${trades.fills}, ${trades.rebalances}`],
         ['settled by the venue', String(trades.settled)],
+        [
+          'move against every position that would have lost the account',
+          trades.liquidation_distance === null ? 'never held' : percent(trades.liquidation_distance),
+        ],
         ['orders not or not wholly filled', untraded(report.untraded)],
         ['trials counted in the family', String(report.trials)],
       ],

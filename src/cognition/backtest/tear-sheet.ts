@@ -98,12 +98,24 @@ export function tearSheet(run: BacktestResult, assets: readonly string[]): TearS
       rebalances: run.labels.first.length,
       settled: run.settled.length,
       liquidated_at: run.liquidatedAt === null ? null : isoOf(run.ts[run.liquidatedAt]!),
+      liquidation_distance: liquidationDistance(run),
     },
     untraded: {...run.untraded},
     months: monthlyReturns(cut(run.ts), net),
     assets: byAsset(run, assets, from),
     flags: [...run.flags],
   }
+}
+
+/**
+ * How far every position would have had to move against the account at once, at its most exposed close.
+ *
+ * Equity E on a gross notional of x E is lost at a move of m when E − m x E ≤ margin × x E.
+ */
+function liquidationDistance({exposure, maintenanceMargin, liquidatedAt}: BacktestResult): number | null {
+  if (liquidatedAt !== null) return 0
+  const most = exposure.reduce((a, b) => Math.max(a, b), 0)
+  return most > 0 ? Math.max(0, 1 / most - maintenanceMargin) : null
 }
 
 /** Per-bar Sharpe and shape; null where the returns do not vary. */
