@@ -41,7 +41,9 @@ export async function loadPanel(desk: Desk, query: PanelQuery): Promise<Panel> {
   if (storedInterval === null) throw noBars(query)
 
   const scope = {venue, asOf, purpose, commit}
-  const bars = await readBars(desk, {...scope, interval: storedInterval})
+  // Lives and marks need open, close and volume; longer bars are made of all columns.
+  const needed = storedInterval === interval ? BAR_INPUTS.filter((name) => isNeeded(name, inputs)) : BAR_INPUTS
+  const bars = await readBars(desk, {...scope, interval: storedInterval}, needed)
   const payments = inputs.includes('funding') ? await readPayments(desk, scope) : null
   const redenominations = redenominationsOf(await readIngestConfig(desk), venue)
   const {from, to, coins} = query
@@ -59,6 +61,23 @@ export async function loadPanel(desk: Desk, query: PanelQuery): Promise<Panel> {
     redenominations,
   })
   return {...panel, holes, dataSha: await desk.lake.digest(pieces)}
+}
+
+const BAR_INPUTS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const
+
+const isNeeded = (name: (typeof BAR_INPUTS)[number], inputs: readonly InputName[]): boolean =>
+  inputs.includes(name) || (name !== 'high' && name !== 'low' && name !== 'trades')
+
+/** The interval a panel of this venue and interval would be made from; null when the lake has none. */
+export async function storedIntervalOf(
+  desk: Desk,
+  {venue, interval, commit}: {venue: string; interval: Interval; commit?: number | undefined},
+): Promise<Interval | null> {
+  const commits = await desk.lake.commits()
+  return storedFor(
+    commits.filter((entry) => entry.venue === venue && entry.n <= (commit ?? entry.n)),
+    interval,
+  )
 }
 
 /** The wanted interval when it is stored, else the coarsest stored one that divides it, else null. */

@@ -15,9 +15,19 @@ const scoped = ({venue, asOf, purpose, commit}: Scope): Scope => ({
   ...(commit === undefined ? {} : {commit}),
 })
 
-/** All bars of a venue and interval that the purpose may see, in lake order. Their holes are the caller's to judge. */
-export async function readBars(desk: Desk, scope: Scope & {interval: Interval}): Promise<Bars> {
-  const columns = ['open', 'high', 'low', 'close', 'volume', 'trades', 'available_at']
+const BAR_COLUMNS = ['open', 'high', 'low', 'close', 'volume', 'trades'] as const
+
+/**
+ * All bars of a venue and interval that the purpose may see, in lake order. Their holes are the caller's to judge.
+ *
+ * @param only  value columns to read, the others NaN: two years of hourly bars of a venue are 28 MB a column
+ */
+export async function readBars(
+  desk: Desk,
+  scope: Scope & {interval: Interval},
+  only: readonly (typeof BAR_COLUMNS)[number][] = BAR_COLUMNS,
+): Promise<Bars> {
+  const columns = [...only, 'available_at']
   const query = {...scoped(scope), interval: scope.interval, table: Candles, columns, holes: 'allow'} as LakeQuery
   return barsOf(await desk.lake.read(query))
 }
@@ -71,15 +81,21 @@ export const redenominationsOf = ({redenominations}: IngestConfig, venue: string
 export const numbers = ({columns}: Rows, name: string): Float64Array => columns[name] as Float64Array
 export const texts = ({columns}: Rows, name: string): readonly string[] => columns[name] as readonly string[]
 
-export const barsOf = (rows: Rows): Bars => ({
-  count: rows.count,
-  coin: texts(rows, 'coin'),
-  ts: numbers(rows, 'ts'),
-  open: numbers(rows, 'open'),
-  high: numbers(rows, 'high'),
-  low: numbers(rows, 'low'),
-  close: numbers(rows, 'close'),
-  volume: numbers(rows, 'volume'),
-  trades: numbers(rows, 'trades'),
-  availableAt: numbers(rows, 'available_at'),
-})
+export function barsOf(rows: Rows): Bars {
+  const unread = BAR_COLUMNS.some((name) => rows.columns[name] === undefined)
+    ? new Float64Array(rows.count).fill(Number.NaN)
+    : null
+  const column = (name: string): Float64Array => (rows.columns[name] === undefined ? unread! : numbers(rows, name))
+  return {
+    count: rows.count,
+    coin: texts(rows, 'coin'),
+    ts: numbers(rows, 'ts'),
+    open: column('open'),
+    high: column('high'),
+    low: column('low'),
+    close: column('close'),
+    volume: column('volume'),
+    trades: column('trades'),
+    availableAt: numbers(rows, 'available_at'),
+  }
+}

@@ -12,7 +12,7 @@ import type {EdgeSeries} from '../selection/edge-series.ts'
 import {type Replay, replaySelection} from '../selection/replay.ts'
 import {inactiveScreens} from '../selection/screens.ts'
 import {universeMask} from '../selection/universe-mask.ts'
-import {loadPanel} from './load-panel.ts'
+import {loadPanel, storedIntervalOf} from './load-panel.ts'
 import {plannedEdges} from './select-edges.ts'
 import {readExtraDays} from './select-tables.ts'
 
@@ -68,11 +68,11 @@ export async function runSelection(
 ): Promise<SelectionRun> {
   const config = await desk.files.read(SelectionConfig)
   const costs = await desk.files.read(Costs)
-  const inputs = ['open', 'high', 'low', 'close', 'volume', 'funding'] as const
-  const daily = await loadPanel(desk, {...request, interval: '1d', inputs})
+  const carries = (config.score.carry?.weight ?? 0) > 0
+  const inputs = ['close', 'volume', ...(carries ? (['funding'] as const) : [])] as const
   // Stale and missing bars are counted in stored bars: a day of one trade and 23 silent hours is a stale day.
-  const panel =
-    daily.aggregatedFrom === null ? daily : await loadPanel(desk, {...request, interval: daily.aggregatedFrom, inputs})
+  const interval = (await storedIntervalOf(desk, {...request, interval: '1d'})) ?? '1d'
+  const panel = await loadPanel(desk, {...request, interval, inputs})
   const days = assetDays(panel, fundingSchedule(costs, request.venue))
   const table = {...days, ...(await readExtraDays(desk, request, days, config))}
   const {delistedFrom, snapshot} = await delistings(desk, request, table)
