@@ -46,7 +46,7 @@ export async function computeFile(
   if (fresh.length > 0) {
     // Derived rows are received when they are available: a wall clock would make equal values different bytes.
     const receivedAt = panel.ts.at(-1)! + panel.barMs
-    const batch = {table: Features, venue, interval: compiled.bar, receivedAt}
+    const batch = {table: Features, venue, interval: compiled.bar, receivedAt, distinct: true}
     await desk.lake.append({
       ...batch,
       rows: featureRows(panel, fresh),
