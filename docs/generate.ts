@@ -5,6 +5,7 @@ import {Config} from '@oclif/core'
 import {z} from 'zod'
 import {ARTIFACTS, TABLES} from '../src/contracts/index.ts'
 import {EXIT, type FaultFamily} from '../src/kernel/fault.ts'
+import {alphaPage} from './alpha101.ts'
 
 const home = fileURLToPath(new URL('..', import.meta.url))
 const LAYERS = {0: 'sensory', 0.5: 'selection', 1: 'cognition', 2: 'reflex and defense', 3: 'cockpit'} as const
@@ -21,6 +22,7 @@ export async function generatedPages(): Promise<Map<string, string>> {
   }
   pages.set('docs/ERRORS.md', errorPage())
   pages.set('docs/COMMANDS.md', await commandPage())
+  pages.set('docs/ALPHA101.md', alphaPage(join(home, 'configs/features/alpha101.yaml')))
   const architecture = readFileSync(join(home, 'docs/ARCHITECTURE.md'), 'utf8')
   pages.set('docs/ARCHITECTURE.md', filled(filled(architecture, 'layers', layerTable()), 'imports', importPicture()))
   return pages
