@@ -1,15 +1,12 @@
-import {hostname} from 'node:os'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
 import {changesLedger, foldGaps} from '../../contracts/gap-ledger.ts'
 import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {LakeAppend, LakeAppended, LakeFile} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
-import {isoOf} from '../../kernel/instant.ts'
 import {isSorted} from '../../kernel/sort-rows.ts'
-import {bootId} from '../boot-id.ts'
-import {qoVersion} from '../version.ts'
-import {type CommitLog, sealCommit} from './commit-log.ts'
+import type {CommitLog} from './commit-log.ts'
+import {describeCommit} from './describe-commit.ts'
 import {ident, loadColumns, numbersOf, quote} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {type FilePlan, writeParquetFile} from './parquet-file.ts'
@@ -47,7 +44,7 @@ export async function appendRows(
     if (nothingNew && !dryRun && commits.length > 0) await log.settle()
     if (dryRun || nothingNew) return {commit: null, ...outcome}
     const files = plan.added + plan.revised === 0 ? [] : await writePartitions(connections, root, batch, plan)
-    const entry = await describe(batch, commits.at(-1), {files, receivedAt, ...plan})
+    const entry = await describeCommit(batch, commits.at(-1), {files, receivedAt, ...plan})
     if (await log.append(entry)) return {commit: entry, ...outcome}
   }
   throw new Fault('lake.contended', {
@@ -277,31 +274,3 @@ const valueColumns = (table: Table): string[] =>
   storedColumns(table).filter(
     (column) => !table.key.includes(column) && column !== 'available_at' && column !== 'source',
   )
-
-async function describe(
-  batch: LakeAppend,
-  head: LakeCommitEntry | undefined,
-  {files, added, revised, receivedAt}: {files: readonly LakeFile[]; added: number; revised: number; receivedAt: number},
-): Promise<LakeCommitEntry> {
-  return sealCommit({
-    artifact: 'lake-commit@1',
-    n: (head?.n ?? 0) + 1,
-    prev: head?.hash ?? '',
-    table: tableName(batch.table),
-    schema: batch.table.id,
-    venue: batch.venue,
-    interval: (batch.interval ?? null) as LakeCommitEntry['interval'],
-    source: batch.source,
-    files: [...files],
-    added,
-    revised,
-    quarantined: batch.quarantined ?? 0,
-    gaps: [...(batch.gaps ?? [])],
-    ...(batch.frames ? {frames: {...batch.frames}} : {}),
-    ...(batch.awaited && batch.awaited.length > 0 ? {awaited: [...batch.awaited]} : {}),
-    notes: {survivor: batch.notes?.survivor ?? false, completeFrom: batch.notes?.completeFrom ?? null},
-    received_at: receivedAt,
-    writer: {qo_version: qoVersion(), host: hostname(), boot_id: await bootId()},
-    created_at: isoOf(Date.now()),
-  })
-}
