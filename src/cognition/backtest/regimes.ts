@@ -1,5 +1,6 @@
 import type {Panel} from '../../contracts/panel.ts'
 import {DAY_MS} from '../../kernel/instant.ts'
+import {marketReturn} from './market-return.ts'
 import {shortFigures} from './short-figures.ts'
 
 export interface RegimeFigures {
@@ -38,21 +39,6 @@ export function byRegime(panel: Panel, net: Float64Array, from: number): RegimeF
     if (group.length === 0) return []
     const {sharpe, annual_return} = shortFigures(Float64Array.from(group), panel.barMs)
     return [{regime: NAMES[i]!, share: group.length / known.length, sharpe, annual_return}]
-  })
-}
-
-/** Equal-weighted mean return from close to close, shape [T]; 0 where nothing has two prices. */
-function marketReturn(panel: Panel): Float64Array {
-  const close = panel.series.get('close')!
-  return Float64Array.from(panel.ts, (_, t) => {
-    let [total, count] = [0, 0]
-    for (let a = 0; t > 0 && a < close.length; a++) {
-      const r = close[a]![t]! / close[a]![t - 1]! - 1
-      if (!Number.isFinite(r)) continue
-      total += r
-      count++
-    }
-    return count === 0 ? 0 : total / count
   })
 }
 

@@ -1,5 +1,6 @@
 import type {Panel} from '../../contracts/panel.ts'
 import type {BacktestResult} from '../backtest/backtest-result.ts'
+import {marketReturn} from '../backtest/market-return.ts'
 import {familyBlockLength} from '../statistics/block-length.ts'
 import {labelUniqueness} from '../statistics/effective-sample.ts'
 
@@ -63,7 +64,7 @@ export function gatherEvidence(
   const gapBars = Math.max(labelHorizonBars, warmupBars, blockLength)
   const bars = {from: whole.from, to: Math.max(whole.from, whole.to - gapBars)}
   const net = runs.map((run) => cut(run.net, bars))
-  const market = beta ? universeReturn(panel, mask) : null
+  const market = beta ? marketReturn(panel, mask) : null
   const excess =
     market === null ? net : runs.map((run, k) => minusExposure(net[k]!, cut(run.netExposure, bars), cut(market, bars)))
   return {
@@ -92,21 +93,6 @@ export function effectiveLabels({labels, net}: Pick<BacktestResult, 'labels' | '
 function medianLabel({first, last}: BacktestResult['labels']): number {
   const lives = Array.from(first, (start, i) => last[i]! - start + 1).sort((a, b) => a - b)
   return lives[Math.floor(lives.length / 2)] ?? 1
-}
-
-/** Equal-weighted return of what could be held, per bar, shape [T]. */
-export function universeReturn(panel: Panel, mask: readonly Uint8Array[]): Float64Array {
-  const close = panel.series.get('close') ?? []
-  return Float64Array.from(panel.ts, (_, t) => {
-    let [total, count] = [0, 0]
-    for (let a = 0; t > 0 && a < close.length; a++) {
-      const move = close[a]![t]! / close[a]![t - 1]! - 1
-      if (mask[a]![t - 1] !== 1 || !Number.isFinite(move)) continue
-      total += move
-      count += 1
-    }
-    return count === 0 ? 0 : total / count
-  })
 }
 
 /** A rule must beat holding what it held on average: being long in a rising market is not skill. */

@@ -2,9 +2,10 @@ import type {Panel} from '../../contracts/panel.ts'
 import {DAY_MS, YEAR_MS} from '../../kernel/instant.ts'
 import {Random} from '../../kernel/random.ts'
 import type {BacktestResult} from '../backtest/backtest-result.ts'
+import {marketReturn} from '../backtest/market-return.ts'
 import {mean} from '../statistics/series.ts'
-import {sharpeRatio} from '../statistics/sharpe.ts'
-import {type Bars, type Evidence, universeReturn} from './gather-evidence.ts'
+import {sharpeOrZero} from '../statistics/sharpe.ts'
+import type {Bars, Evidence} from './gather-evidence.ts'
 import {marketRegimes} from './market-regimes.ts'
 import {type Ruled, runPrimary} from './run-grid.ts'
 import type {RobustnessInput} from './stages/08-robustness.ts'
@@ -24,11 +25,12 @@ export function robustnessInput(
   const {bars} = evidence
   const own = runs[primary]!
   const cut = (series: Float64Array): Float64Array => series.subarray(bars.from, bars.to)
-  const market = universeReturn(panel, mask)
+  const market = marketReturn(panel, mask)
   const net = evidence.net[primary]!
   const parts = assetReturns(own, bars)
   const traded = Array.from(parts.keys()).filter((a) => parts[a]!.some((value) => value !== 0))
   const spans = dayStarts(cut(panel.ts))
+  const impact = mean(cut(own.impact)) + mean(cut(own.lag))
   return {
     net,
     gridSharpes: evidence.net.map(sharpeOrZero),
@@ -44,8 +46,8 @@ export function robustnessInput(
     halves: traded.length < LEAST_FOR_HALVES ? [] : halfSharpes(rule, traded, bars, new Random(seed)),
     halfShare: bets(Math.floor(traded.length / 2), hypothesis) / Math.max(1, bets(traded.length, hypothesis)),
     ...marketFactors(panel, market, bars),
-    beforeImpact: mean(net) + mean(cut(own.impact)) + mean(cut(own.lag)),
-    impact: mean(cut(own.impact)) + mean(cut(own.lag)),
+    beforeImpact: mean(net) + impact,
+    impact,
     capital: hypothesis.capital_usd,
     participation: participation(panel, own, bars),
     labelHorizonBars: evidence.labelHorizonBars,
@@ -57,8 +59,6 @@ export function robustnessInput(
 /** Independent positions among n assets: a neutral book gives one of them up. */
 const bets = (n: number, {portfolio}: Ruled['hypothesis']): number =>
   Math.max(1, n - (portfolio.neutral === 'none' ? 0 : 1))
-
-const sharpeOrZero = (r: Float64Array): number => (r.every((value) => value === r[0]) ? 0 : sharpeRatio(r))
 
 /** P&L of each asset over the equity it was earned on, shape [N][bars]. */
 function assetReturns({assetPnl, equity, capital}: BacktestResult, {from, to}: Bars): Float64Array[] {
@@ -86,19 +86,11 @@ const byDay = (r: Float64Array, starts: readonly number[]): Float64Array =>
 /** The declared rule on random halves of the assets it traded, as if the others had not been there to hold. */
 function halfSharpes(rule: Ruled, traded: readonly number[], {from, to}: Bars, random: Random): number[] {
   return Array.from({length: HALVES}, () => {
-    const order = [...traded]
-    for (let i = order.length - 1; i > 0; i--) {
-      const j = Math.floor(random.unit() * (i + 1))
-      ;[order[i], order[j]] = [order[j]!, order[i]!]
-    }
-    const kept = new Set(order.slice(0, Math.floor(order.length / 2)))
+    const kept = new Set(random.shuffle([...traded]).slice(0, Math.floor(traded.length / 2)))
     const mask = rule.mask.map((row, a) => (kept.has(a) ? row : new Uint8Array(row.length)))
     const {universe} = rule.hypothesis
     // A half has fewer members than the idea asks for; that is the point of it.
-    const hypothesis = {
-      ...rule.hypothesis,
-      universe: {...universe, min_assets: 1},
-    }
+    const hypothesis = {...rule.hypothesis, universe: {...universe, min_assets: 1}}
     return sharpeOrZero(runPrimary({...rule, hypothesis, mask}).net.subarray(from, to))
   })
 }

@@ -1,6 +1,6 @@
 import {Fault} from '../../kernel/fault.ts'
 import {requireColumns, requireThat, type Series} from './series.ts'
-import {sharpeRatio} from './sharpe.ts'
+import {sharpeOrZero} from './sharpe.ts'
 
 export interface CpcvSplit {
   /** groups that are tested, ascending */
@@ -90,7 +90,7 @@ export function cpcvPaths(columns: readonly Series[], plan: Omit<CpcvPlan, 'T'>)
     })
     return winner
   })
-  return {paths, sharpe: paths.map((path) => (isFlat(path) ? 0 : sharpeRatio(path))), chosen}
+  return {paths, sharpe: paths.map(sharpeOrZero), chosen}
 }
 
 /** Column with the highest Sharpe on these observations; one without variance counts as 0. */
@@ -106,8 +106,6 @@ function bestOn(columns: readonly Series[], rows: Int32Array): number {
   })
   return winner
 }
-
-const isFlat = (path: Float64Array): boolean => path.every((r) => r === path[0])
 
 /** Contiguous runs of ascending groups, first and last of each. */
 function runsOf(groups: readonly number[]): [number, number][] {

@@ -1,4 +1,4 @@
-import {neweyWestLag} from './newey-west.ts'
+import {neweyWestLag, neweyWestVariance} from './newey-west.ts'
 import {mean, requireColumns, requireVariance, type Series, sum} from './series.ts'
 
 export interface FactorAlpha {
@@ -43,15 +43,9 @@ export function factorAlpha(r: Series, factors: readonly Series[], horizon = 1):
     means,
   )
   const influence = residual.map((u, t) => u * (1 - X.reduce((total, x, f) => total + weights[f]! * x[t]!, 0)))
-  let variance = inner(influence, influence) / T
-  const r0 = variance
-  for (let k = 1; k <= lag; k++) {
-    let cross = 0
-    for (let t = k; t < T; t++) cross += influence[t]! * influence[t - k]!
-    variance += 2 * (1 - k / (lag + 1)) * (cross / T)
-  }
+  const r0 = neweyWestVariance(influence, 0)
   requireVariance(r0 > 1e-28 * centre * centre ? r0 : 0)
-  return {alpha, t: alpha / Math.sqrt(Math.max(variance, r0) / T), betas, lag}
+  return {alpha, t: alpha / Math.sqrt(Math.max(neweyWestVariance(influence, lag), r0) / T), betas, lag}
 }
 
 /** Gauss with partial pivots for the few unknowns of a factor model. @throws Fault `gauntlet.no_variance` */

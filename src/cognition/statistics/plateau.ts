@@ -1,3 +1,4 @@
+import {median} from '../../kernel/median.ts'
 import {requireThat, type Series} from './series.ts'
 
 export interface Plateau {
@@ -28,16 +29,14 @@ export function plateau(sharpes: Series, sizes: readonly number[], centre: numbe
   const around = neighboursOf(sizes, centre).map((k) => sharpes[k]!)
   requireThat(around.length > 0, 'A grid of one point has no neighbours.')
   const own = sharpes[centre]!
-  const sorted = around.toSorted((a, b) => a - b)
-  const middle = sorted.length >> 1
-  const median = sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
+  const worst = Math.min(...around)
   const over = (value: number): number => (own > 0 ? value / own : Number.NaN)
   let positive = 0
   for (let k = 0; k < K; k++) if (sharpes[k]! > 0) positive++
   return {
-    ratio: over(median),
-    worst: sorted[0]!,
-    worstRatio: over(sorted[0]!),
+    ratio: over(median(Float64Array.from(around))),
+    worst,
+    worstRatio: over(worst),
     halfShare: around.filter((sharpe) => sharpe >= 0.5 * own).length / around.length,
     positiveShare: positive / K,
     neighbours: around.length,

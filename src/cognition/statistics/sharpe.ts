@@ -1,13 +1,19 @@
 import {neweyWestVariance} from './newey-west.ts'
 import {deviations, mean, requireSeries, requireThat, requireVariance, type Series, sum} from './series.ts'
 
-/** mean / sd per period, sd with divisor T − 1; 0 for a series without variance is for the caller to decide. */
+/** mean / sd per period, sd with divisor T − 1. @throws Fault `gauntlet.no_variance` for a series that never changes */
 export function sharpeRatio(r: Series): number {
   requireSeries(r, 2)
   const d = deviations(r)
   const variance = sum(d.map((x) => x * x)) / (r.length - 1)
   requireVariance(Math.sqrt(variance) > 1e-14 * Math.abs(mean(r)) ? variance : 0)
   return mean(r) / Math.sqrt(variance)
+}
+
+/** The same, and 0 for a series that never changes: a configuration that does not trade is neither good nor bad. */
+export const sharpeOrZero = (r: Series): number => {
+  for (let t = 0; t < r.length; t++) if (r[t] !== r[0]) return sharpeRatio(r)
+  return 0
 }
 
 /** SR_ann = SR √A, A periods a year (crypto: 365 days or 8,760 hours). */

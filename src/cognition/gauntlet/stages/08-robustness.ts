@@ -165,7 +165,6 @@ function ownAlpha({net, factors, factorNames, labelHorizonBars}: RobustnessInput
 function carries(input: RobustnessInput, limits: Limits): Gate[] {
   const {beforeImpact, impact, capital, participation, net, periodsPerYear} = input
   const {zero, mostProfit} = capacity(beforeImpact, impact, capital)
-  const [twice] = [mean(net) - impact]
   return [
     atLeast(
       'capital that earns most',
@@ -177,6 +176,6 @@ function carries(input: RobustnessInput, limits: Limits): Gate[] {
     ),
     atMost('participation, median fill', participation.median, limits.max_median_participation),
     atMost('participation, 95 % of fills', participation.p95, limits.max_p95_participation),
-    reported('net a year at twice the impact', twice * periodsPerYear),
+    reported('net a year at twice the impact', (mean(net) - impact) * periodsPerYear),
   ]
 }
