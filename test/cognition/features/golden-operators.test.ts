@@ -1,9 +1,8 @@
 import {readFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
-import {compileFeatureSet} from '../../../src/cognition/features/compile-hypothesis.ts'
-import {evaluateFeatures} from '../../../src/cognition/features/evaluate.ts'
 import {BAR, type InputName, type Panel} from '../../../src/contracts/panel.ts'
 import {golden} from '../../golden-files.ts'
+import {computed} from './panels.ts'
 
 const [inputPath, operatorsPath] = [golden('features/input.csv'), golden('features/operators.json')]
 
@@ -42,20 +41,11 @@ function referencePanel(path: string, assets: string[]): Panel {
 describe.skipIf(!inputPath || !operatorsPath)('the 37 reference expressions', () => {
   const reference = JSON.parse(readFileSync(operatorsPath!, 'utf8')) as Reference
   const panel = referencePanel(inputPath!, reference.symbols)
-  const everywhere = panel.assets.map(() => new Uint8Array(panel.ts.length).fill(1))
 
   it('are 37', () => expect(Object.keys(reference.values)).toHaveLength(37))
 
   it.each(Object.keys(reference.values))('%s', (expression) => {
-    const compiled = compileFeatureSet({
-      artifact: 'feature-set@1',
-      id: 'reference',
-      summary: 'one expression of the reference file',
-      bar: '1h',
-      universe: {from: 'selection', min_assets: 1},
-      features: {x: expression},
-    })
-    const values = evaluateFeatures(compiled, panel, everywhere, {}).get('x')!
+    const values = computed(expression, panel)
     let worst = 0
     for (const [a, asset] of panel.assets.entries()) {
       for (const [t, wanted] of reference.values[expression]![asset]!.entries()) {

@@ -1,12 +1,11 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {compileFeatureSet} from '../../../src/cognition/features/compile-hypothesis.ts'
 import {OPERATORS} from '../../../src/cognition/features/operators/index.ts'
 import {rankMembers} from '../../../src/cognition/features/operators/rank-members.ts'
 import type {InputName, Panel} from '../../../src/contracts/panel.ts'
 import {Random} from '../../../src/kernel/random.ts'
 import {EXAMPLES} from './examples.ts'
-import {computed, onCloses, panelOf, randomPanel} from './panels.ts'
+import {compiled, computed, onCloses, panelOf, randomPanel} from './panels.ts'
 
 const NaN_ = Number.NaN
 
@@ -262,15 +261,7 @@ describe('windows and divisors that leave nothing', () => {
 })
 
 describe('an expression beyond the limits', () => {
-  const compile = (text: string) => () =>
-    compileFeatureSet({
-      artifact: 'feature-set@1',
-      id: 'test',
-      summary: 'one expression of a test',
-      bar: '1h',
-      universe: {from: 'selection', min_assets: 1},
-      features: {x: text},
-    })
+  const compile = (text: string) => () => compiled(text)
 
   it('of 10,000 nodes, or in 1,000 parentheses, is refused by name with a place', () => {
     const [sum, nest] = [`close${'+1'.repeat(4_990)}`, `${'('.repeat(1_000)}close${')'.repeat(1_000)}`]

@@ -56,3 +56,13 @@ export interface Operator {
   readonly pointwise?: true
   readonly run: Kernel
 }
+
+/** An operator over the last n bars of one series. */
+export const windowOperator = (summary: string, run: Kernel, least = 1): Operator => ({
+  family: 'time',
+  summary,
+  args: ['series', 'window'],
+  least,
+  memory: ([n]) => n! - 1,
+  run,
+})

@@ -1,4 +1,4 @@
-import type {Kernel, Operator} from './operator.ts'
+import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
 /**
  * Rolling extreme in O(T) by a monotone deque: indices whose values could still become the extreme, oldest first.
@@ -30,17 +30,9 @@ const extreme =
     }
   }
 
-const time = (summary: string, run: Kernel): Operator => ({
-  family: 'time',
-  summary,
-  args: ['series', 'window'],
-  memory: ([n]) => n! - 1,
-  run,
-})
-
 export const WINDOW_EXTREMES = {
-  ts_min: time('smallest of the last n bars', extreme(-1, 'value')),
-  ts_max: time('largest of the last n bars', extreme(1, 'value')),
-  ts_argmin: time('bars since the smallest of the last n, 0 = now', extreme(-1, 'age')),
-  ts_argmax: time('bars since the largest of the last n, 0 = now', extreme(1, 'age')),
+  ts_min: windowOperator('smallest of the last n bars', extreme(-1, 'value')),
+  ts_max: windowOperator('largest of the last n bars', extreme(1, 'value')),
+  ts_argmin: windowOperator('bars since the smallest of the last n, 0 = now', extreme(-1, 'age')),
+  ts_argmax: windowOperator('bars since the largest of the last n, 0 = now', extreme(1, 'age')),
 } satisfies Record<string, Operator>

@@ -1,6 +1,6 @@
 import type {Frame} from '../frame.ts'
 import {anchorOf, placeOf} from './block.ts'
-import type {Kernel, Operator} from './operator.ts'
+import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
 /** What is made of the centred sums of a window: m2, m3, m4 are sums, not means; `last` is the newest value. */
 type Finish = (n: number, mean: number, m2: number, m3: number, m4: number, last: number) => number
@@ -181,35 +181,34 @@ const kurt: Finish = (n, _, m2, __, m4) => {
   return ((n - 1) / ((n - 2) * (n - 3))) * excess
 }
 
-const time = (summary: string, least: number, run: Kernel): Operator => ({
-  family: 'time',
-  summary,
-  args: ['series', 'window'],
-  least,
-  memory: ([n]) => n! - 1,
-  run,
-})
-
 const TWO = 1e-4
 /** An anchor ten deviations off would cost the fourth moment eight digits. */
 const FOUR = 1e-2
 
 export const WINDOW_MOMENTS = {
-  ts_std: time(
+  ts_std: windowOperator(
     'standard deviation of the last n bars (n − 1)',
-    2,
     moments(2, {finish: deviation, flat: 0, digits: TWO}),
-  ),
-  ts_var: time('variance of the last n bars (n − 1)', 2, moments(2, {finish: variance, flat: 0, digits: TWO})),
-  ts_zscore: time(
-    '(x − mean) over deviation of the last n bars',
     2,
-    moments(2, {finish: zscore, flat: Number.NaN, digits: TWO}),
   ),
-  ts_skew: time('adjusted skewness of the last n bars', 3, moments(4, {finish: skew, flat: Number.NaN, digits: FOUR})),
-  ts_kurt: time(
+  ts_var: windowOperator(
+    'variance of the last n bars (n − 1)',
+    moments(2, {finish: variance, flat: 0, digits: TWO}),
+    2,
+  ),
+  ts_zscore: windowOperator(
+    '(x − mean) over deviation of the last n bars',
+    moments(2, {finish: zscore, flat: Number.NaN, digits: TWO}),
+    2,
+  ),
+  ts_skew: windowOperator(
+    'adjusted skewness of the last n bars',
+    moments(4, {finish: skew, flat: Number.NaN, digits: FOUR}),
+    3,
+  ),
+  ts_kurt: windowOperator(
     'adjusted excess kurtosis of the last n bars',
-    4,
     moments(4, {finish: kurt, flat: Number.NaN, digits: FOUR}),
+    4,
   ),
 } satisfies Record<string, Operator>

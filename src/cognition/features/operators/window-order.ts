@@ -1,4 +1,4 @@
-import type {Kernel, Operator} from './operator.ts'
+import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
 /** Up to here counting through the window is faster than keeping it in order. */
 const SHORT = 64
@@ -125,22 +125,14 @@ function quantile(sorted: Float64Array, n: number, q: number): number {
   return k + 1 < n ? low + (place - k) * (sorted[k + 1]! - low) : low
 }
 
-const time = (summary: string, run: Kernel): Operator => ({
-  family: 'time',
-  summary,
-  args: ['series', 'window'],
-  memory: ([n]) => n! - 1,
-  run,
-})
-
 export const WINDOW_ORDER = {
-  ts_rank: time('rank of the newest of the last n bars, 1/n … 1, ties average', rank),
-  ts_median: time(
+  ts_rank: windowOperator('rank of the newest of the last n bars, 1/n … 1, ties average', rank),
+  ts_median: windowOperator(
     'median of the last n bars',
     ordered((sorted, n) => quantile(sorted, n, 0.5)),
   ),
   ts_quantile: {
-    ...time(
+    ...windowOperator(
       'quantile q of the last n bars, linear interpolation',
       ordered((sorted, n, _, [, q]) => quantile(sorted, n, q!)),
     ),

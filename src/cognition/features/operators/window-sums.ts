@@ -1,5 +1,5 @@
 import {placeOf} from './block.ts'
-import type {Kernel, Operator} from './operator.ts'
+import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
 /** Bars after which a running sum is taken afresh, at least. */
 const FRESH = 256
@@ -120,18 +120,14 @@ const product: Kernel = ([a], [size], out, frame) => {
 }
 
 export const WINDOW_SUMS = {
-  ts_sum: time(
+  ts_sum: windowOperator(
     'sum of the last n bars',
     overAssets(() => 1),
   ),
-  ts_mean: time(
+  ts_mean: windowOperator(
     'mean of the last n bars',
     overAssets((n) => n),
   ),
-  ts_product: time('product of the last n bars', product),
-  ts_count: time('how many of the last n bars are true', count),
+  ts_product: windowOperator('product of the last n bars', product),
+  ts_count: windowOperator('how many of the last n bars are true', count),
 } satisfies Record<string, Operator>
-
-function time(summary: string, run: Kernel): Operator {
-  return {family: 'time', summary, args: ['series', 'window'], memory: ([n]) => n! - 1, run}
-}

@@ -1,6 +1,6 @@
 import type {Frame} from '../frame.ts'
 import {anchorOf, placeOf} from './block.ts'
-import type {Kernel, Operator} from './operator.ts'
+import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
 /** Σ y and Σ k·y (k = 0 oldest … n − 1 newest) over y = x − anchor -> the statistic. */
 type Finish = (n: number, anchor: number, plain: number, ramp: number) => number
@@ -75,17 +75,8 @@ const linearDecay: Kernel = weighted((n, anchor, plain, ramp) => anchor + (ramp 
 /** Least squares on 0 … n − 1; a shift of the anchor does not tilt it. */
 const slope: Kernel = weighted((n, _, plain, ramp) => (ramp - ((n - 1) / 2) * plain) / ((n * (n * n - 1)) / 12))
 
-const time = (summary: string, run: Kernel, least = 1): Operator => ({
-  family: 'time',
-  summary,
-  args: ['series', 'window'],
-  least,
-  memory: ([n]) => n! - 1,
-  run,
-})
-
 export const WINDOW_WEIGHTS = {
-  decay_linear: time('mean of the last n bars with weights 1 … n, newest heaviest', linearDecay),
-  wma: time('weighted moving average: decay_linear by its other name', linearDecay),
-  ts_slope: time('least-squares slope of the last n bars, per bar', slope, 2),
+  decay_linear: windowOperator('mean of the last n bars with weights 1 … n, newest heaviest', linearDecay),
+  wma: windowOperator('weighted moving average: decay_linear by its other name', linearDecay),
+  ts_slope: windowOperator('least-squares slope of the last n bars, per bar', slope, 2),
 } satisfies Record<string, Operator>
