@@ -1,4 +1,5 @@
 import type {LineChart} from '../contracts/chart.ts'
+import {type StudyFrame, studyFront, studyWarnings} from './study-page.ts'
 
 export interface HistoryRow {
   readonly at: string
@@ -10,12 +11,9 @@ export interface HistoryRow {
   readonly turnover: number
 }
 
-export interface History {
+export interface History extends StudyFrame {
   readonly venue: string
   readonly rows: readonly HistoryRow[]
-  readonly warnings: readonly string[]
-  readonly configSha: string
-  readonly dataSha: string
 }
 
 /** Candidates, those that could be ranked out of the living, and the list, by date. */
@@ -36,24 +34,19 @@ export function historyChart(rows: readonly HistoryRow[]): LineChart {
 }
 
 /** The Markdown page of a replayed selection: one line per rebalance. */
-export function historyReport({venue, rows, warnings, configSha, dataSha}: History): string {
+export function historyReport({venue, rows, ...frame}: History): string {
   const turns = rows.slice(1).map(({turnover}) => turnover)
   const mean = turns.length === 0 ? 0 : turns.reduce((sum, x) => sum + x, 0) / turns.length
   const most = rows
     .slice(1)
     .reduce<HistoryRow | null>((top, row) => (row.turnover > (top?.turnover ?? 0) ? row : top), null)
   return [
-    '---',
-    'artifact: selection-history@1',
-    `config_sha: ${configSha}`,
-    `data_sha: ${dataSha}`,
-    '---',
-    '',
+    ...studyFront('selection-history@1', frame),
     `# Selection of ${venue}, replayed`,
     '',
     `${rows.length} rebalances; on average ${(mean * 100).toFixed(1)} % of the list changes at each. Every decision uses only what was available on its date.`,
     ...(most === null ? [] : ['', `Most changed at ${most.at.slice(0, 10)}: ${(most.turnover * 100).toFixed(0)} %.`]),
-    ...(warnings.length > 0 ? ['', ...warnings.map((warning) => `- ${warning}`)] : []),
+    ...studyWarnings(frame),
     '',
     '![candidates, dead and chosen by date](history.svg)',
     '',

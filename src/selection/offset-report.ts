@@ -1,8 +1,16 @@
 import type {LineChart} from '../contracts/chart.ts'
+import {dayOf} from '../kernel/instant.ts'
 import {equityOf} from './list-returns.ts'
 import type {OffsetTest} from './offset-test.ts'
-
-const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`
+import {
+  FIGURE_HEADS,
+  FIGURE_RULES,
+  figureCells,
+  percent,
+  type StudyFrame,
+  studyFront,
+  studyWarnings,
+} from './study-page.ts'
 
 /** Equity of the list on every anchor; the declared one drawn solid. */
 export function offsetChart({offsets}: OffsetTest): LineChart {
@@ -30,42 +38,26 @@ export function offsetSentence({offsets, spread, deviation, rank}: OffsetTest): 
 /** The Markdown page of an offset test. */
 export function offsetReport(
   test: OffsetTest,
-  {
-    venue,
-    configSha,
-    dataSha,
-    picture,
-    warnings,
-  }: Record<'venue' | 'configSha' | 'dataSha' | 'picture', string> & {
-    readonly warnings: readonly string[]
-  },
+  {venue, picture, ...frame}: Record<'venue' | 'picture', string> & StudyFrame,
 ): string {
   const first = test.offsets[0]?.series.ts
-  const span =
-    first && first.length > 0
-      ? `${new Date(first[0]!).toISOString().slice(0, 10)} to ${new Date(first.at(-1)!).toISOString().slice(0, 10)}`
-      : 'no day'
+  const span = first && first.length > 0 ? `${dayOf(first[0]!)} to ${dayOf(first.at(-1)!)}` : 'no day'
   return [
-    '---',
-    'artifact: selection-offset-test@1',
-    `config_sha: ${configSha}`,
-    `data_sha: ${dataSha}`,
-    '---',
-    '',
+    ...studyFront('selection-offset-test@1', frame),
     `# How much the list of ${venue} depends on its anchor day`,
     '',
     offsetSentence(test),
     '',
     `Equal weights, put back to equal at each date, before costs, ${span}. A difference between anchors is luck of the calendar: no anchor knows more than another. An edge smaller than the spread has not been shown; a backtest on one anchor hides it.`,
-    ...(warnings.length > 0 ? ['', ...warnings.map((warning) => `- ${warning}`)] : []),
+    ...studyWarnings(frame),
     '',
     `![equity by anchor](${picture})`,
     '',
-    '| anchor | moved by | growth a year | volatility | Sharpe | deepest fall | turnover a date | names in common |',
-    '|---|---:|---:|---:|---:|---:|---:|---:|',
+    `| anchor | moved by | ${FIGURE_HEADS} | turnover a date | names in common |`,
+    `|---|---:|${FIGURE_RULES}|---:|---:|`,
     ...test.offsets.map(
       ({anchor, days, figures, turnover, overlap}) =>
-        `| ${anchor} | ${days} d | ${percent(figures.annual)} | ${percent(figures.volatility)} | ${figures.sharpe.toFixed(2)} | ${percent(figures.drawdown)} | ${percent(turnover)} | ${percent(overlap)} |`,
+        `| ${anchor} | ${days} d | ${figureCells(figures)} | ${percent(turnover)} | ${percent(overlap)} |`,
     ),
     '',
   ].join('\n')

@@ -1,9 +1,9 @@
 import type {SelectionConfig} from '../contracts/selection.ts'
-import {DAY_MS} from '../kernel/instant.ts'
+import {DAY_MS, dayOf} from '../kernel/instant.ts'
 import type {AssetDays} from './asset-days.ts'
 import type {EntryCosts} from './components/index.ts'
 import {type ListReturns, listReturns, type ReturnFigures, returnFigures} from './list-returns.ts'
-import {type Outside, type Replay, replaySelection} from './replay.ts'
+import {listsOf, type Outside, type Replay, replaySelection} from './replay.ts'
 
 export interface Offset {
   /** days by which the anchor is moved */
@@ -51,7 +51,7 @@ export function offsetTest(
   const anchor = Date.parse(`${config.rebalance.anchor}T00:00:00Z`)
   const runs = Array.from({length: count}, (_, k) => {
     const days = Math.round((k * every) / count)
-    const moved = new Date(anchor + days * DAY_MS).toISOString().slice(0, 10)
+    const moved = dayOf(anchor + days * DAY_MS)
     const rule = {...config, rebalance: {...config.rebalance, anchor: moved}}
     return {days, anchor: moved, replay: replaySelection(table, rule, costs, until, outside)}
   })
@@ -59,8 +59,7 @@ export function offsetTest(
   const start = Math.max(from, ...runs.map(({replay}) => firstList(replay)))
   const base = runs[0]!.replay
   const offsets = runs.map(({days, anchor: moved, replay}): Offset => {
-    const lists = replay.rebalances.map(({at, since}) => ({at, members: [...since.keys()]}))
-    const series = after(listReturns(table, lists, replay.standing, until), start)
+    const series = after(listReturns(table, listsOf(replay), replay.standing, until), start)
     return {
       ...{days, anchor: moved, series, figures: returnFigures(series)},
       turnover: turnoverOf(replay, start),

@@ -6,6 +6,7 @@ import {chooseAssets, type Ranked} from './choose-assets.ts'
 import {orderByCorrelation} from './components/correlation.ts'
 import type {EntryCosts} from './components/index.ts'
 import {correlationClusters} from './correlation-clusters.ts'
+import type {ListAt} from './list-returns.ts'
 import {type Standing, standings} from './point-in-time-universe.ts'
 import {type Calendar, rebalancesBetween} from './rebalance.ts'
 import {byScore, type Score, scoreAssets, totalWeight} from './score.ts'
@@ -122,3 +123,7 @@ const placesOf = ({top, rebalance, diversify}: SelectionConfig, clusters: Readon
   maxReplaced: rebalance.max_turnover === undefined ? top : Math.floor(rebalance.max_turnover * top),
   clusters: diversify ? {of: (asset: number) => clusters.get(asset)!, max: diversify.max_per_cluster} : null,
 })
+
+/** The lists of a replay, oldest first. */
+export const listsOf = ({rebalances}: Pick<Replay, 'rebalances'>): ListAt[] =>
+  rebalances.map(({at, since}) => ({at, members: [...since.keys()]}))

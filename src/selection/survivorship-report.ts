@@ -1,9 +1,16 @@
 import type {LineChart} from '../contracts/chart.ts'
+import {dayOf} from '../kernel/instant.ts'
 import {equityOf} from './list-returns.ts'
+import {
+  FIGURE_HEADS,
+  FIGURE_RULES,
+  figureCells,
+  percent,
+  type StudyFrame,
+  studyFront,
+  studyWarnings,
+} from './study-page.ts'
 import type {Survivorship} from './survivorship.ts'
-
-const percent = (share: number, digits = 1): string => `${(share * 100).toFixed(digits)} %`
-const day = (instant: number): string => new Date(instant).toISOString().slice(0, 10)
 
 /** Equity of the three arms. */
 export const survivorshipChart = ({arms}: Survivorship): LineChart => ({
@@ -38,12 +45,9 @@ export function survivorshipBlocks(found: Survivorship, assets: readonly string[
     '',
     `![equity with and without hindsight](${picture})`,
     '',
-    '| arm | dates | growth a year | volatility | Sharpe | deepest fall |',
-    '|---|---:|---:|---:|---:|---:|',
-    ...arms.map(
-      ({name, dates, figures}) =>
-        `| ${name} | ${dates} | ${percent(figures.annual)} | ${percent(figures.volatility)} | ${figures.sharpe.toFixed(2)} | ${percent(figures.drawdown)} |`,
-    ),
+    `| arm | dates | ${FIGURE_HEADS} |`,
+    `|---|---:|${FIGURE_RULES}|`,
+    ...arms.map(({name, dates, figures}) => `| ${name} | ${dates} | ${figureCells(figures)} |`),
     '',
     ...(found.premium < 0 && held.length > 0
       ? [
@@ -61,7 +65,7 @@ export function survivorshipBlocks(found: Survivorship, assets: readonly string[
           '| asset | from | to | move |',
           '|---|---|---|---:|',
           ...held.map(
-            ({asset, from, to, moved}) => `| ${assets[asset]} | ${day(from)} | ${day(to)} | ${percent(moved)} |`,
+            ({asset, from, to, moved}) => `| ${assets[asset]} | ${dayOf(from)} | ${dayOf(to)} | ${percent(moved)} |`,
           ),
         ]),
   ]
@@ -71,27 +75,14 @@ export function survivorshipBlocks(found: Survivorship, assets: readonly string[
 export function survivorshipReport(
   found: Survivorship,
   assets: readonly string[],
-  {
-    venue,
-    configSha,
-    dataSha,
-    picture,
-    warnings,
-  }: Record<'venue' | 'configSha' | 'dataSha' | 'picture', string> & {
-    readonly warnings: readonly string[]
-  },
+  {venue, picture, ...frame}: Record<'venue' | 'picture', string> & StudyFrame,
 ): string {
   return [
-    '---',
-    'artifact: selection-survivorship@1',
-    `config_sha: ${configSha}`,
-    `data_sha: ${dataSha}`,
-    '---',
-    '',
+    ...studyFront('selection-survivorship@1', frame),
     `# What hindsight is worth on ${venue}`,
     '',
     ...survivorshipBlocks(found, assets, picture),
-    ...(warnings.length > 0 ? ['', ...warnings.map((warning) => `- ${warning}`)] : []),
+    ...studyWarnings(frame),
     '',
   ].join('\n')
 }

@@ -1,8 +1,9 @@
 import type {SelectionConfig} from '../contracts/selection.ts'
+import {DAY_MS} from '../kernel/instant.ts'
 import type {AssetDays} from './asset-days.ts'
 import type {EntryCosts} from './components/index.ts'
 import {type ListAt, type ListReturns, listReturns, type ReturnFigures, returnFigures} from './list-returns.ts'
-import {type Outside, type Replay, replaySelection} from './replay.ts'
+import {listsOf, type Outside, replaySelection} from './replay.ts'
 
 export interface Arm {
   readonly name: 'point in time' | 'survivors only' | "today's list"
@@ -67,7 +68,7 @@ export function survivorship(
   const last = full.at(-1)?.members ?? []
   const today = full.map(({at}) => ({
     at,
-    members: last.filter((a) => firstDay(table, a) * 86_400_000 + table.day0 < at),
+    members: last.filter((a) => firstDay(table, a) * DAY_MS + table.day0 < at),
   }))
   const arm = (name: Arm['name'], lists: readonly ListAt[]): Arm => {
     const series = listReturns(table, lists, standing, until)
@@ -87,8 +88,6 @@ export function survivorship(
     held: heldDead(table, full, isDead, until),
   }
 }
-
-const listsOf = ({rebalances}: Replay): ListAt[] => rebalances.map(({at, since}) => ({at, members: [...since.keys()]}))
 
 const firstDay = ({bars}: AssetDays, a: number): number => bars[a]!.findIndex((count) => count > 0)
 
@@ -143,7 +142,7 @@ function heldDead(
     }
   })
   const priceAt = (asset: number, instant: number): number => {
-    for (let d = Math.floor((instant - day0) / 86_400_000) - 1; d >= 0; d--) {
+    for (let d = Math.floor((instant - day0) / DAY_MS) - 1; d >= 0; d--) {
       if (!Number.isNaN(close[asset]![d] ?? Number.NaN)) return close[asset]![d]!
     }
     return Number.NaN
