@@ -134,7 +134,9 @@ function missedIn(commits: readonly LakeCommit[]): Map<string, Pick<Awaited, 'fr
 
 function newlyAwaitedIn(commits: readonly LakeCommit[], awaited: readonly Awaited[]): Pick<LakeAppend, 'awaited'> {
   if (awaited.length === 0) return {}
-  const known = commits.flatMap((commit) => commit.awaited ?? [])
+  // What lies behind everything asked for now cannot overlap it: a year of quiet minutes is not gone through again.
+  const first = awaited.reduce((least, {from}) => Math.min(least, from), Number.POSITIVE_INFINITY)
+  const known = commits.flatMap((commit) => (commit.awaited ?? []).filter(({to}) => to > first))
   return {awaited: newlyAwaited(awaited, known)}
 }
 

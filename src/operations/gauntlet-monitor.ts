@@ -9,6 +9,7 @@ import {TRADE_ROWS} from '../contracts/trade.ts'
 import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
+import {once} from '../kernel/once.ts'
 import {Random} from '../kernel/random.ts'
 import {groundsOf} from './grounds.ts'
 import {namedPaths, refuseTwins} from './hypothesis-files.ts'
@@ -57,6 +58,7 @@ export async function gauntletMonitor(desk: Desk, named: readonly string[]): Pro
     const readings: Reading[] = []
     const failed: {id: string; code: string; what: string; why: string}[] = []
     const idle: {id: string; state: LifecycleState}[] = []
+    const cycles = once(() => paperCycles(desk))
     for (const path of paths) {
       const hypothesis = await desk.files.read(Hypothesis, path)
       const identity = identityOf(hypothesis, groundOf)
@@ -68,7 +70,9 @@ export async function gauntletMonitor(desk: Desk, named: readonly string[]): Pro
       }
       desk.progress.say(`shadow book of ${hypothesis.id}`)
       try {
-        readings.push(await readOne(desk, ledger.entries, {hypothesis, identity, moves}, exchange, config))
+        readings.push(
+          await readOne(desk, {entries: ledger.entries, exchange, config, cycles}, {hypothesis, identity, moves}),
+        )
       } catch (cause) {
         if (!(cause instanceof Fault)) throw cause
         failed.push({id: hypothesis.id, code: cause.code, what: cause.what, why: cause.why})
@@ -88,12 +92,17 @@ export async function gauntletMonitor(desk: Desk, named: readonly string[]): Pro
   }
 }
 
+interface Ground {
+  readonly entries: readonly LedgerEntry[]
+  readonly exchange: string
+  readonly config: GauntletConfig
+  readonly cycles: () => ReturnType<typeof paperCycles>
+}
+
 async function readOne(
   desk: Desk,
-  entries: readonly LedgerEntry[],
+  {entries, exchange, config, cycles}: Ground,
   {hypothesis, identity, moves}: Pick<Reading, 'hypothesis' | 'identity' | 'moves'>,
-  exchange: string,
-  config: GauntletConfig,
 ): Promise<Reading> {
   const registration = entries.find(
     (entry): entry is Extract<LedgerEntry, {kind: 'register'}> =>
@@ -109,12 +118,13 @@ async function readOne(
     new Random(seed),
   )
   const validated = moves.find(({to}) => to === 'validated')
-  const paper = validated === undefined ? null : paperRecord(await paperCycles(desk, validated.ts))
+  const paper =
+    validated === undefined ? null : paperRecord((await cycles()).filter(({as_of}) => as_of >= validated.ts))
   return {hypothesis, identity, moves, book, reading, paper}
 }
 
-/** Ended paper cycles since an instant, with the differences their reconciliation found. */
-async function paperCycles(desk: Desk, since: string): Promise<Parameters<typeof paperRecord>[0]> {
+/** Ended paper cycles, with the differences their reconciliation found. */
+async function paperCycles(desk: Desk): Promise<Parameters<typeof paperRecord>[0]> {
   const differences = new Map<string, number>()
   const cycles: Parameters<typeof paperRecord>[0][number][] = []
   for (const {kind, body} of await desk.journal('trade').read()) {
@@ -124,7 +134,7 @@ async function paperCycles(desk: Desk, since: string): Promise<Parameters<typeof
     }
     if (kind !== 'cycle_ended') continue
     const row = TRADE_ROWS.cycle_ended.safeParse(body)
-    if (!row.success || row.data.mode !== 'paper' || row.data.as_of < since) continue
+    if (!row.success || row.data.mode !== 'paper') continue
     cycles.push({...row.data, differences: differences.get(row.data.cycle) ?? 0})
   }
   return cycles

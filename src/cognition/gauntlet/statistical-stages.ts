@@ -1,4 +1,5 @@
 import type {GauntletConfig} from '../../contracts/gauntlet.ts'
+import {once} from '../../kernel/once.ts'
 import {effectiveTrials, meanTrialCorrelation} from '../statistics/deflated-sharpe.ts'
 import type {Series} from '../statistics/series.ts'
 import type {StageCall} from './run-stages.ts'
@@ -65,13 +66,4 @@ export function statisticalStages(
     },
     {id: 7, name: 'overfitting', judge: () => judgeOverfitting(statistics, config.overfitting)},
   ]
-}
-
-/** Computed at the first call, remembered after it. */
-function once<T>(compute: () => T): () => T {
-  let known: {readonly value: T} | null = null
-  return () => {
-    known ??= {value: compute()}
-    return known.value
-  }
 }

@@ -1,4 +1,5 @@
 import {DAY_MS, HOUR_MS} from '../../kernel/instant.ts'
+import {once} from '../../kernel/once.ts'
 import {Random} from '../../kernel/random.ts'
 import {ASSETS, type AssetSpec, HISTORY_DAYS} from './asset-list.ts'
 import {type Bar, oneBar} from './bars.ts'
@@ -122,12 +123,3 @@ const silentMinutes = (name: string, day: number, hour: number): Set<number> =>
   new Set(SILENT_MINUTES.find(([n, d, h]) => n === name && d === day && h === hour)?.[3] ?? [])
 
 const median = (values: Float64Array): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
-
-/** Compute at the first call, remember. */
-function once<T>(compute: () => T): () => T {
-  let held: {readonly value: T} | undefined
-  return () => {
-    held ??= {value: compute()}
-    return held.value
-  }
-}
