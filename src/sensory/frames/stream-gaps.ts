@@ -33,6 +33,8 @@ export interface StreamGapState {
   readonly since: number
   /** receive time of the newest frame of any kind */
   readonly lastAt: number
+  /** receive time of the newest good row of any stream */
+  readonly lastRowAt?: number
   /** venue time of each stream's newest row */
   readonly lastTs: Readonly<Record<string, number>>
   readonly holes: Readonly<Record<string, OpenHole>>
@@ -45,6 +47,7 @@ const NOTHING_SAID: StreamGapState = {
   running: false,
   since: 0,
   lastAt: 0,
+  lastRowAt: 0,
   lastTs: {},
   holes: {},
   lag: null,
@@ -66,6 +69,7 @@ export class StreamGaps {
   #running: boolean
   #since: number
   #lastAt: number
+  #lastRowAt: number
   readonly #lastTs: Map<string, number>
   readonly #holes: Map<string, OpenHole>
   readonly #lag: DeliveryLag
@@ -77,6 +81,8 @@ export class StreamGaps {
     this.#running = state.running
     this.#since = state.since
     this.#lastAt = state.lastAt
+    // Readers before this figure was kept carried none: then any frame counts.
+    this.#lastRowAt = state.lastRowAt ?? state.lastAt
     this.#lastTs = new Map(Object.entries(state.lastTs))
     this.#holes = new Map(Object.entries(state.holes))
     this.#lag = new DeliveryLag(state.lag)
@@ -88,7 +94,7 @@ export class StreamGaps {
       case 'session': {
         // The same session says again which streams it records: nothing was lost between the two.
         const killed = this.#running && mark.id !== this.#session ? this.#streams : []
-        this.#lose(killed, this.#lastAt, KILLED)
+        this.#lose(killed, this.#lastWord(this.#lastAt), KILLED)
         // What an earlier session recorded and this one does not is no longer expected.
         for (const stream of [...this.#holes.keys()]) if (!mark.streams.includes(stream)) this.#giveUp(stream)
         if (mark.id !== this.#session || !this.#running) this.#since = receivedAt
@@ -99,7 +105,9 @@ export class StreamGaps {
       }
       case 'end':
         this.#running = false
-        return this.#lose(this.#streams, receivedAt, PAUSED)
+        // A hole that is still open was not over when recording ended.
+        this.heard(receivedAt)
+        return this.#lose(this.#streams, this.#lastWord(receivedAt), PAUSED)
       case 'lost':
         return this.#lose(this.#named(mark.streams), mark.from, mark.cause)
       case 'back':
@@ -131,6 +139,7 @@ export class StreamGaps {
    */
   row(stream: string, ts: number, receivedAt: number, oldest: number = ts): void {
     if (isStamped(stream)) this.#lag.saw(ts, receivedAt)
+    if (receivedAt > this.#lastRowAt) this.#lastRowAt = receivedAt
     const last = this.#lastTs.get(stream)
     const hole = this.#holes.size === 0 ? undefined : this.#holes.get(stream)
     // A hole that the recorder declared is closed by the recorder: it knows whether the frame was new.
@@ -163,10 +172,16 @@ export class StreamGaps {
       running: this.#running,
       since: this.#since,
       lastAt: this.#lastAt,
+      lastRowAt: this.#lastRowAt,
       lastTs: Object.fromEntries(this.#lastTs),
       holes: Object.fromEntries(this.#holes),
       lag: this.#lag.state(),
     }
+  }
+
+  /** Pings that are answered while no feed says anything prove nothing: a silence that nobody declared began at the last row. */
+  #lastWord(at: number): number {
+    return Math.min(at, Math.max(this.#lastRowAt, this.#since))
   }
 
   #named(streams: 'all' | readonly string[]): readonly string[] {

@@ -95,8 +95,7 @@ export class FeedWatch {
       steps.push({do: 'connect'})
     }
     if (!this.isOpen || this.#held) return steps
-    const expectsMore = this.#wanted().some(({isSteady, phase}) => isSteady && phase !== 'waiting')
-    if (this.#pulse.isDead(now.mono, expectsMore)) {
+    if (this.#pulse.isDead(now.mono, this.#expectsMore())) {
       return [...steps, ...this.#replace(now, 'socket', 'socket silent', this.#pulse.silentMs(now.mono))]
     }
     const cause = 'stale: prints are missing against the bar'
@@ -133,6 +132,7 @@ export class FeedWatch {
       if (watch !== undefined) this.#answered(watch)
     }
     if (frame.kind !== 'rows') return steps
+    this.#pulse.told(now)
     const watch = this.#watches.get(frame.key)
     if (watch === undefined || watch.phase === 'out') return steps
     return [...steps, ...this.#rows(watch, now, frame.content)]
@@ -144,11 +144,16 @@ export class FeedWatch {
     return watch === undefined ? [] : settle(watch, healed)
   }
 
-  /** Reading ends: what a bar promises and nobody saw is a hole, though it may only have been on its way. */
+  /**
+   * Reading ends: what a bar promises and nobody saw is a hole, though it may only have been on its way; so is a silence
+   * too young to be called stale.
+   */
   finish(now: Now): Step[] {
-    return this.#prints
+    const steps = this.#prints
       .missing(now.mono, this.#limits.lateMs)
       .flatMap(({watch, agreed}) => this.#lose([watch], agreed.wall, 'stopped with prints missing'))
+    const isSilent = this.isOpen && this.#expectsMore() && this.#pulse.silentMs(now.mono) >= this.#limits.stallMs
+    return isSilent ? [...steps, ...this.#lose(this.#wanted(), this.#pulse.wall, 'stopped in a silence')] : steps
   }
 
   /** We stopped reading because the log is behind: silence counts again from `release`. */
@@ -160,6 +165,10 @@ export class FeedWatch {
     this.#held = false
     this.#excuse(heldMs)
     this.#calledAt = now.mono
+  }
+
+  #expectsMore(): boolean {
+    return this.#wanted().some(({isSteady, phase}) => isSteady && phase !== 'waiting')
   }
 
   #wanted(): StreamWatch[] {
@@ -232,7 +241,7 @@ export class FeedWatch {
     return [acted, {do: 'terminate'}, ...this.#down(now, cause)]
   }
 
-  /** TCP keeps order: what a stream sent before the last frame of the socket has come, whichever stream that was of. */
+  /** TCP keeps order: what a stream sent before the last rows of the socket has come, whichever stream those were of. */
   #down(now: Now, cause: string): Step[] {
     const {suspicious, guilty} = this.#suspects.died(now.mono)
     const steps = this.#socket === 'open' ? this.#lose(this.#wanted(), this.#pulse.wall, cause) : []

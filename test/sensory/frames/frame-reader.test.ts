@@ -223,6 +223,22 @@ describe('holes', () => {
     ])
   })
 
+  it('begin at the last row, not at the pong of a venue whose feeds had stopped 8 s before the kill', () => {
+    const pong = (at: number) => ({at, text: '{"channel":"pong"}'})
+    const said = [session(0, streams), prints(1000, 990), quote(1010), pong(6000), pong(9000)]
+    const {gaps} = read([session(20_000, streams, 's2'), quote(20_010), prints(20_020, 19_000)], read(said).state)
+    expect(brief(gaps).filter(([table]) => table !== 'candles')).toEqual([
+      ['bbo', 1010, 20_010, 'UNRECOVERABLE'],
+      ['trades', 990, 20_020, 'UNRECOVERABLE'],
+    ])
+  })
+
+  it('that are open when recording ends last to its end', () => {
+    const lost = mark(1500, {mark: 'lost', streams: ['bbo:BTC'], from: AT + 100, cause: 'stopped in a silence'})
+    const ended = [session(0, ['bbo:BTC']), quote(100), lost, mark(1600, {mark: 'end', reason: 'asked'})]
+    expect(brief(read(ended).gaps)).toEqual([['bbo', 100, 1600, 'OPEN']])
+  })
+
   it('begin as long before a silence as rows were on their way', () => {
     const late = (at: number, lag: number) => prints(at, at - lag)
     const slow = [session(0, streams), late(20_000, 10_000), quote(20_001), late(21_000, 9000)]

@@ -101,6 +101,31 @@ describe('a socket that dies', () => {
     expect(venue.of('lost')[0]!.streams.length).toBe(5)
   })
 
+  it('that answers pings and says nothing else is ended too, and its holes begin at its last rows, not at the pong', () => {
+    // The pings of minute one come at 20 and 40 s: a pong lies within the five seconds that follow.
+    const venue = new VirtualVenue(['BTC']).run(37_500)
+    for (const key of KEYS) venue.does.mute.add(key)
+    const [from, wall] = [venue.at, WALL + venue.at]
+    venue.run(6000)
+    const [ended] = venue.of('terminate')
+    expect(ended!.at - from).toBeLessThanOrEqual(6000)
+    const lost = venue.of('lost')
+    expect(lost.flatMap(({streams}) => streams).sort()).toEqual(KEYS)
+    for (const hole of lost) expect(hole.from).toBeLessThanOrEqual(wall + 100)
+  })
+
+  it('that has been silent for 3 s when recording stops leaves a hole from its last rows on, in every stream', () => {
+    const venue = new VirtualVenue(['BTC']).run(37_500)
+    for (const key of KEYS) venue.does.mute.add(key)
+    const wall = WALL + venue.at
+    venue.run(3000)
+    const [hole] = venue.watch.finish(venue.now()).filter(({do: it}) => it === 'lost')
+    expect(hole).toMatchObject({do: 'lost', cause: 'stopped in a silence'})
+    expect([...(hole as {streams: readonly string[]}).streams].sort()).toEqual(KEYS)
+    expect((hole as {from: number}).from).toBeLessThanOrEqual(wall + 100)
+    expect(new VirtualVenue(['BTC']).run(37_500).watch.finish({mono: 37_500, wall: WALL + 37_500})).toEqual([])
+  })
+
   it('without steady streams dies of a ping that nobody answers', () => {
     const venue = new VirtualVenue(['BTC'], ['trades']).run(10_000)
     venue.does.dead = true
