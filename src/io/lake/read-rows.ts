@@ -14,8 +14,15 @@ export const identityOf = (table: Table): string[] => table.key.filter((column) 
 export const storedColumns = (table: Table): string[] =>
   [...columnsOf(table).keys()].filter((column) => !COMMIT_COLUMNS.includes(column))
 
-/** The one order of a table's rows: its sort columns, then whatever else tells two keys apart. */
-export const orderOf = (table: Table): string => [...new Set([...table.sort, ...table.key])].map(ident).join(', ')
+/**
+ * The one order of a table's rows: its sort columns, then whatever else tells two keys apart.
+ *
+ * @param constant  columns that have one value in all the rows: they order nothing, and need not be decoded
+ */
+export function orderOf(table: Table, constant: readonly string[] = []): string {
+  const columns = [...new Set([...table.sort, ...table.key])].filter((name) => !constant.includes(name))
+  return columns.map(ident).join(', ')
+}
 
 export interface SelectedFiles {
   readonly files: readonly {readonly file: LakeFile; readonly commit: LakeCommit}[]
@@ -113,10 +120,8 @@ export async function readRows(
     return `coalesce(${ident(name)}::DOUBLE, 'NaN'::DOUBLE) AS ${ident(name)}`
   }
 
-  const constant: Record<string, string> = {}
-  for (const [name, value] of Object.entries(knownBefore(query))) {
-    if (value !== undefined && names.includes(name)) constant[name] = value
-  }
+  const known = knownBefore(query)
+  const constant = Object.fromEntries(Object.entries(known).filter(([name]) => names.includes(name)))
   // Sorted rows repeat their first column: counting its runs spares a decoded string per row.
   const lead = table.sort[0]!
   const hasRuns = !selected.revised && types.get(lead)?.type === 'VARCHAR' && names.includes(lead)
@@ -124,14 +129,14 @@ export async function readRows(
   const wanted = names.filter((name) => runs[name] === undefined && constant[name] === undefined)
   const cells = wanted.length > 0 ? wanted.map(asCell).join(', ') : '0::DOUBLE AS nothing'
   const shape = {names, runs, constant}
-  return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table)}`, shape)
+  return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table, Object.keys(known))}`, shape)
 }
 
 /** Columns whose one value the question already names. */
-const knownBefore = ({table, venue, interval, coins}: LakeQuery): Record<string, string | undefined> => ({
+const knownBefore = ({table, venue, interval, coins}: LakeQuery): Record<string, string> => ({
   venue,
-  interval,
-  ...(coins?.length === 1 ? {[nameColumn(table)]: coins[0]} : {}),
+  ...(interval === undefined || interval === null ? {} : {interval}),
+  ...(coins?.length === 1 ? {[nameColumn(table)]: coins[0]!} : {}),
 })
 
 async function runsOf(connection: DuckDBConnection, column: string, rowsSql: string): Promise<Run[]> {
