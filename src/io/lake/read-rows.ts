@@ -129,7 +129,11 @@ export async function readRows(
   const wanted = names.filter((name) => runs[name] === undefined && constant[name] === undefined)
   const cells = wanted.length > 0 ? wanted.map(asCell).join(', ') : '0::DOUBLE AS nothing'
   const shape = {names, runs, constant}
-  return readColumns(connection, `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table, Object.keys(known))}`, shape)
+  return readColumns(
+    connection,
+    `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table, Object.keys(known))}`,
+    shape,
+  )
 }
 
 /** Columns whose one value the question already names. */
