@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
 import type {LakeCommit, LakeFile, LakeQuery, Rows} from '../../desk.ts'
-import {ident, quote, type Run, readColumns} from './duckdb.ts'
+import {ident, quote, type Run, readColumns, SMALL_ROWS} from './duckdb.ts'
 
 /** Columns that stand in the commit and not in the file. */
 export const COMMIT_COLUMNS = ['ingest_id', 'received_at']
@@ -128,7 +128,8 @@ export async function readRows(
   const runs = hasRuns && constant[lead] === undefined ? {[lead]: await runsOf(connection, lead, rowsSql)} : {}
   const wanted = names.filter((name) => runs[name] === undefined && constant[name] === undefined)
   const cells = wanted.length > 0 ? wanted.map(asCell).join(', ') : '0::DOUBLE AS nothing'
-  const shape = {names, runs, constant}
+  const most = selected.files.reduce((sum, {file}) => sum + file.rows, 0)
+  const shape = {names, runs, constant, isSmall: most <= SMALL_ROWS}
   return readColumns(
     connection,
     `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table, Object.keys(known))}`,

@@ -5,7 +5,7 @@ import {gunzipSync} from 'node:zlib'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import type {Rows, SourceColumn, SourceFile, SourceOptions} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
-import {ident, numbersOf, openConnection, quote, readColumns} from '../lake/duckdb.ts'
+import {ident, numbersOf, openConnection, quote, readColumns, SMALL_ROWS} from '../lake/duckdb.ts'
 import {hashFile} from '../lake/parquet-file.ts'
 import {type BareCsv, openBareCsv} from './bare-csv.ts'
 import {recordLines} from './record-lines.ts'
@@ -92,7 +92,8 @@ function sourceFile(opened: Opened): SourceFile {
         : `coalesce(${numberCell(name)}, 'NaN'::DOUBLE) AS ${cell}`
     }
     const cells = names.filter((name) => runs[name] === undefined).map(cellOf)
-    const plain = await readColumns(connection, `SELECT ${cells.join(', ')} FROM ${relation}`, {names, rows, runs})
+    const shape = {names, rows, runs, isSmall: rows <= SMALL_ROWS}
+    const plain = await readColumns(connection, `SELECT ${cells.join(', ')} FROM ${relation}`, shape)
     const columnsRead: Record<string, Float64Array | readonly string[]> = {...plain.columns}
     for (const [name, values] of labels) {
       columnsRead[name] = decode(plain.columns[name] as Float64Array, values)
