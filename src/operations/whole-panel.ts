@@ -52,10 +52,27 @@ export function requireWhole(
   const newest = bars.ts.reduce((a, b) => Math.max(a, b), 0) + barMs
   const scope = query.purpose.kind === 'live' ? query : {...query, asOf: Math.min(asOf, newest)}
   const inBars = holesIn(ofBars, scope)
-  const inFunding = payments === null ? [] : holesIn(paymentCoverage(payments, foldGaps(commits, funding, pin)), scope)
+  const began = firstBars(bars)
+  const inFunding =
+    payments === null
+      ? []
+      : holesIn(paymentCoverage(payments, foldGaps(commits, funding, pin)), scope).filter(
+          // What was paid before a coin's first bar is in no bar.
+          ({coin, to}) => to > (began.get(coin) ?? Number.POSITIVE_INFINITY),
+        )
   if (!desk.allowGaps && inBars.length > 0) throw holeFault(candles, inBars)
   if (!desk.allowGaps && inFunding.length > 0) throw holeFault(funding, inFunding)
   return inBars.length + inFunding.length
+}
+
+/** Open of each coin's first bar, epoch ms. */
+function firstBars({coin, ts, count}: Bars): Map<string, number> {
+  const first = new Map<string, number>()
+  for (let i = 0; i < count; i++) {
+    const known = first.get(coin[i]!)
+    if (known === undefined || ts[i]! < known) first.set(coin[i]!, ts[i]!)
+  }
+  return first
 }
 
 function holesIn(coverage: readonly CoinCoverage[], {coins, from, to, asOf, purpose}: WholeQuery): LedgerLine[] {

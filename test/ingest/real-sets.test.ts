@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {BAR} from '../../src/contracts/panel.ts'
@@ -65,14 +65,9 @@ describe.skipIf(!hourly || !funding)('Hyperliquid, hourly bars and funding', () 
     expect(await lakeVerify(desk, 'full')).toMatchObject({ok: true, problems: [], orphans: [], rows: 1_272_363})
   })
 
-  it('lacks three settlements in most coins, and computes nothing on funding until somebody allows it', async () => {
+  it('lacks three settlements in most coins, all before its hourly bars begin: no bar is computed over them', async () => {
     const where = {venue: 'hyperliquid', interval: '1h', purpose: research} as const
-    await expect(loadPanel(desk, {...where, inputs: ['close', 'funding']})).rejects.toMatchObject({
-      code: 'lake.hole',
-      exitCode: 4,
-    })
-    expect((await loadPanel(desk, {...where, inputs: ['close']})).holes).toBe(0)
-    expect((await loadPanel({...desk, allowGaps: true}, {...where, inputs: ['close', 'funding']})).holes).toBe(87)
+    expect((await loadPanel(desk, {...where, inputs: ['close', 'funding']})).holes).toBe(0)
     const {gaps, tables} = await lakeGaps(desk, {table: 'funding'})
     expect(new Set(gaps.map(({from}) => from.slice(0, 13)))).toEqual(
       new Set(['2023-07-02T20', '2023-08-23T20', '2024-08-15T13']),
@@ -80,16 +75,24 @@ describe.skipIf(!hourly || !funding)('Hyperliquid, hourly bars and funding', () 
     expect(tables[0]).toMatchObject({coins: 64, received: 835_811, expected: 835_898, gaps: {OPEN: 87}})
   })
 
+  it('computes nothing on funding over a lacking settlement once there are bars of that day', async () => {
+    const {desk: older} = await open()
+    const bar = 'ts,coin,open,high,low,close,volume\n'
+    const rows = ['2023-08-22', '2023-08-23', '2023-08-24'].map((text) => `${day(text)},APE,1,1,1,1,5\n`)
+    const path = join(root, 'ape.csv')
+    writeFileSync(path, bar + rows.join(''))
+    await ingestFile(older, request(path, {venue: 'hyperliquid', interval: '1d'}))
+    await ingestFile(older, request(funding!, {venue: 'hyperliquid', shape: 'funding', interval: null}))
+    const where = {venue: 'hyperliquid', interval: '1d', purpose: research, inputs: ['close', 'funding']} as const
+    await expect(loadPanel(older, where)).rejects.toMatchObject({code: 'lake.hole', exitCode: 4})
+    expect((await loadPanel(older, {...where, inputs: ['close']})).holes).toBe(0)
+    expect((await loadPanel({...older, allowGaps: true}, where)).holes).toBe(1)
+  })
+
   it('folds hours into complete UTC days that are known at their close', async () => {
-    const panel = await loadPanel(
-      {...desk, allowGaps: true},
-      {
-        venue: 'hyperliquid',
-        interval: '1d',
-        inputs: ['close', 'funding'],
-        purpose: research,
-      },
-    )
+    const panel = await loadPanel(desk, {
+      ...{venue: 'hyperliquid', interval: '1d', inputs: ['close', 'funding'], purpose: research},
+    })
     expect(panel.aggregatedFrom).toBe('1h')
     const btc = panel.assets.indexOf('BTC')
     for (let t = 0; t < panel.ts.length; t++) {
