@@ -1,6 +1,6 @@
 import {SelectionHistory} from '../contracts/market.ts'
 import type {Desk} from '../desk.ts'
-import {isoOf} from '../kernel/instant.ts'
+import {DAY_MS, isoOf} from '../kernel/instant.ts'
 import {type HistoryRow, historyChart, historyReport} from '../selection/history-report.ts'
 import {assetId} from '../selection/selected-assets.ts'
 import {leaveManifest} from './lake-manifest.ts'
@@ -18,12 +18,18 @@ export interface SelectHistoryResult {
   readonly paths: readonly string[]
 }
 
-/** Replay the rule at every past rebalance since `from`, with research's eyes: sealed windows stay sealed. */
+/**
+ * Replay the rule at every past rebalance since `from`, with research's eyes: sealed windows stay sealed.
+ *
+ * It ends with the newest bar that research may see. A rebalance behind it would be decided on bars that no longer move.
+ */
 export async function selectHistory(desk: Desk, from: number): Promise<SelectHistoryResult> {
   const venue = await selectionVenue(desk)
   desk.progress.say('replaying the selection rule')
   const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'research'}})
-  const rebalances = rebalancesOf(run, from)
+  const known = knownUntil(run)
+  const asked = rebalancesOf(run, from)
+  const rebalances = asked.filter(({at}) => at <= known)
   const rows: HistoryRow[] = rebalances.map(({at, ranked, excluded, since}, i) => {
     const members = [...since.keys()]
     const before = new Set(i === 0 ? members : rebalances[i - 1]!.since.keys())
@@ -38,17 +44,25 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
       turnover: members.length === 0 ? 0 : entered.length / members.length,
     }
   })
-  const known = await storedInstants(desk, venue, run.configSha)
+  const stored = await storedInstants(desk, venue, run.configSha)
   await appendHistory(
     desk,
     venue,
     run,
-    rebalances.filter(({at}) => !known.has(at)),
+    rebalances.filter(({at}) => !stored.has(at)),
   )
   const manifest = await leaveManifest(desk, {table: SelectionHistory, venue, interval: null})
   const path = 'reports/selection/history.md'
   const picture = 'reports/selection/history.svg'
-  const warnings = warningsOf(run, from)
+  const behind = asked.length - rebalances.length
+  const warnings = [
+    ...warningsOf(run, from),
+    ...(behind > 0
+      ? [
+          `${behind} later rebalances are not replayed: the newest bar that research may see closed on ${isoOf(known).slice(0, 10)}`,
+        ]
+      : []),
+  ]
   await desk.files.writeText(picture, await desk.charts.svg(historyChart(rows)))
   await desk.files.writeText(
     path,
@@ -65,6 +79,9 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
     paths: [path, picture, ...(manifest === null ? [] : [manifest])],
   }
 }
+
+/** Close of the newest day of bars, epoch ms. */
+const knownUntil = ({table}: SelectionRun): number => table.day0 + table.days * DAY_MS
 
 async function storedInstants(desk: Desk, venue: string, configSha: string): Promise<Set<number>> {
   const rows = await desk.lake.read({table: SelectionHistory, venue, asOf: desk.asOf, purpose: {kind: 'research'}})

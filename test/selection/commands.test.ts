@@ -135,6 +135,14 @@ describe('qo select --history', () => {
     expect(names).toEqual(['hyperliquid:AAA', 'hyperliquid:BBB'])
     expect(existsSync(join(root, 'reports/selection/history.svg'))).toBe(true)
   })
+
+  it('ends with the newest bar: a year later it holds the same dates, and says what it left out', async () => {
+    const open = await desk()
+    const {rebalances} = await selectHistory(open, at(0))
+    const late = await selectHistory({...open, asOf: open.asOf + 365 * 86_400_000}, at(0))
+    expect(late.rebalances).toEqual(rebalances)
+    expect(late.warnings.some((text) => text.includes('later rebalances are not replayed'))).toBe(true)
+  })
 })
 
 describe('tables beside the bars', () => {
