@@ -33,6 +33,11 @@ export const Backtest = artifact({
     }),
     net: z.strictObject({
       sharpe: Sharpe,
+      sharpe_error: z
+        .number()
+        .nonnegative()
+        .nullable()
+        .describe('one standard error of the annual Sharpe, for the skew and tails of its own bars (Mertens 2002)'),
       annual_return: PerYear.describe('arithmetic mean'),
       annual_volatility: PerYear,
       total_return: Fraction.describe('compounded'),

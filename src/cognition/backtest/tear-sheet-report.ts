@@ -37,7 +37,7 @@ export function sentenceOf({net, gross, costs, window, trades, trials}: Backtest
     .sort(([, a], [, b]) => b - a)
   const eaten = largest && largest[1] > 0 ? `; ${largest[0]} took ${percent(largest[1])} a year` : ''
   return (
-    `Net Sharpe ${number(net.sharpe)} (gross ${number(gross.sharpe)}) over ${window.years.toFixed(1)} years, ` +
+    `Net Sharpe ${number(net.sharpe)} ± ${number(net.sharpe_error)} (one standard error; gross ${number(gross.sharpe)}) over ${window.years.toFixed(1)} years, ` +
     `${percent(net.annual_return)} a year at ${percent(net.annual_volatility)} volatility, ` +
     `worst fall ${percent(net.max_drawdown)}${eaten}. One of ${trials} trials counted; not a verdict.`
   )
@@ -55,6 +55,7 @@ export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[])
       ['', 'net', 'gross'],
       [
         ['annual Sharpe', number(net.sharpe), number(gross.sharpe)],
+        ['its standard error', number(net.sharpe_error), ''],
         ['annual return (arithmetic)', percent(net.annual_return), percent(gross.annual_return)],
         ['annual volatility', percent(net.annual_volatility), ''],
         ['total return (compounded)', percent(net.total_return), ''],

@@ -3,6 +3,7 @@ import {DAY_MS, isoOf, YEAR_MS} from '../../kernel/instant.ts'
 import {breakEvenMultiplier} from '../statistics/cost-stress.ts'
 import {moments} from '../statistics/moments.ts'
 import {mean, sum} from '../statistics/series.ts'
+import {sharpeErrorMertens} from '../statistics/sharpe.ts'
 import type {BacktestResult} from './backtest-result.ts'
 import {drawdownCurve, longestDrawdownBars, monthlyReturns} from './return-curves.ts'
 
@@ -67,6 +68,7 @@ export function tearSheet(run: BacktestResult, assets: readonly string[]): TearS
     },
     net: {
       sharpe: sharpe(own.sr),
+      sharpe_error: sharpe(errorOf(own, bars)),
       annual_return: yearly(run.net),
       annual_volatility: own.sd * Math.sqrt(perYear),
       total_return: net.reduce((value, r) => value * (1 + r), 1) - 1,
@@ -123,6 +125,9 @@ function figuresOf(net: Float64Array): {sr: number | null; sd: number; g3: numbe
   if (net.length < 2 || net.every((r) => r === net[0])) return {sr: null, sd: 0, g3: null, g4: null}
   return moments(net)
 }
+
+const errorOf = ({sr, g3, g4}: ReturnType<typeof figuresOf>, T: number): number | null =>
+  sr === null || g3 === null || g4 === null ? null : sharpeErrorMertens(sr, g3, g4, T, 1)
 
 /** Sum of net P&L over equity per asset, largest first; an asset that was never held is not listed. */
 function byAsset(
