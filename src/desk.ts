@@ -110,6 +110,8 @@ export interface MachinePort {
   freeBytes(): Promise<number>
   /** permission bits of a path in the state folder, null when it does not exist */
   mode(path: string): Promise<number | null>
+  /** free what nothing refers to now, not when the engine finds it worth while: for a process that runs for months */
+  tidy(): Promise<void>
   /** the git identity that commits would carry, null when there is none or no git */
   gitIdentity(): Promise<string | null>
 }

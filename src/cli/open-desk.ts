@@ -72,6 +72,7 @@ export async function openDesk({
       pid: process.pid,
       freeBytes: () => machine.freeBytes(),
       mode: (path) => machine.mode(path),
+      tidy: () => machine.tidy(),
       gitIdentity: () => machine.gitIdentity(),
     },
     lake: lazily(async () => (await import('../io/lake/index.ts')).openLake(home, {files, dryRun})),

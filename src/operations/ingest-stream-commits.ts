@@ -50,6 +50,8 @@ export class StreamCommits {
     try {
       await this.#wal.rotate()
       this.take(await coalesceWal(this.#desk, this.#source))
+      // A batch is a hundred times what stays: left to itself the engine keeps the largest there ever was.
+      await this.#desk.machine.tidy()
     } catch (cause) {
       this.warnings.push(`a commit failed and was left to the next one: ${(cause as Error).message.split('\n')[0]}`)
     }

@@ -20,6 +20,8 @@ const TICK_MS = 250
 const SENDING_TICK_MS = 50
 const META_EVERY_MS = 300_000
 const SAY_EVERY_MS = 1000
+/** Raw frames that become rows before their time: one batch of them. More would only be more memory at once. */
+const BYTES_PER_COMMIT = 9 << 20
 
 /**
  * Record the venue's streams into the lake until the time is up or somebody asks to stop.
@@ -135,7 +137,7 @@ async function untilDone(
   const {request, plan} = run
   const start = clock.monotonic()
   const from = run.wall()
-  let [metaAt, saidAt, committedAt] = [start, start, start]
+  let [metaAt, saidAt, committedAt, committedBytes] = [start, start, start, 0]
   const progress = new StreamProgress()
   let list: Promise<void> | null = null
   for (;;) {
@@ -146,8 +148,9 @@ async function untilDone(
     if (request.forMs !== null && at - start >= request.forMs) return 'time-up'
     if (request.until !== null && clock.now() >= request.until) return 'time-up'
     if (recording.tally.frames === 0 && at - start >= request.connectTimeoutMs) throw unreachable(run, recording)
-    if (at - committedAt >= plan.commitEveryMs) {
-      committedAt = at
+    const waiting = recording.tally.bytes - committedBytes
+    if (at - committedAt >= plan.commitEveryMs || waiting >= BYTES_PER_COMMIT) {
+      ;[committedAt, committedBytes] = [at, recording.tally.bytes]
       commits.start()
     }
     if (list === null && (recording.metaIsDue || at - metaAt >= META_EVERY_MS)) {
