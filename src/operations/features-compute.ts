@@ -3,6 +3,7 @@ import {evaluateFeatures} from '../cognition/features/evaluate.ts'
 import {featureHashes} from '../cognition/features/feature-hash.ts'
 import {featureReport} from '../cognition/features/feature-report.ts'
 import {featureRows} from '../cognition/features/feature-rows.ts'
+import {type EmptyFeature, refuseEmpty} from '../cognition/features/refuse-empty.ts'
 import {summariseFeature} from '../cognition/features/summarise-feature.ts'
 import {FeatureManifest} from '../contracts/features.ts'
 import {Features} from '../contracts/market.ts'
@@ -40,6 +41,7 @@ export async function computeFile(
   const wanted = [...hashes].filter(([, hash]) => !inLake.has(hash) || !known.has(hash)).map(([name]) => name)
   desk.progress.say(`${id}: ${wanted.length} of ${hashes.size} features to compute`)
   const values = evaluateFeatures(compiled, panel, mask, params, wanted)
+  if (texts['signal'] !== undefined) refuseEmpty(id, panel, emptyOf(file, values))
   const fresh = wanted
     .filter((name) => !inLake.has(hashes.get(name)!))
     .map((name) => ({name, feature: hashes.get(name)!, values: values.get(name)!}))
@@ -84,4 +86,14 @@ export async function computeFile(
   await desk.files.writeText(report, featureReport(manifest, compiled))
   const status = fresh.length > 0 ? 'computed' : 'stored'
   return {source: path, id, status, lacks: [], features: described, manifest: manifestPath, report}
+}
+
+/** Features without a value, the ones that others are made of first. */
+function emptyOf(
+  {compiled, params, texts}: FeatureFile,
+  values: ReadonlyMap<string, readonly Float64Array[]>,
+): EmptyFeature[] {
+  return [...values]
+    .filter(([, rows]) => rows.every((row) => row.every(Number.isNaN)))
+    .map(([name]) => ({name, expression: texts[name]!, warmup: warmupBars({...compiled, signal: name}, params)}))
 }

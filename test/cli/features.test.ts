@@ -1,4 +1,4 @@
-import {existsSync, mkdtempSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runCommand} from '@oclif/test'
@@ -71,6 +71,20 @@ beforeAll(async () => {
 })
 
 describe('qo features', () => {
+  it.each([
+    ['a window longer than the data', 'ts_mean(close, 400) / risk', /needs 40\d bars/],
+    ['a division by a series that is zero', 'close / (close - close)', /division by zero/],
+  ])('stops at %s, and writes nothing', async (_, signal, why) => {
+    hypothesis('empty', signal)
+    const {stdout, error} = await qo('features', 'empty')
+    rmSync(join(root, 'hypotheses/empty.yaml'))
+    expect(error?.oclif?.exit).toBe(4)
+    expect(JSON.parse(stdout)).toMatchObject({
+      ...{ok: false, error: {code: 'feature.no_value', why: expect.stringMatching(why)}},
+    })
+    expect(existsSync(join(root, 'data/manifests/features/empty.json'))).toBe(false)
+  })
+
   it('computes what it can, and lists a hypothesis whose input the lake lacks with the table', async () => {
     const {result} = await qo('features', 'honest', 'carry')
     expect(result).toMatchObject({artifact: 'features@1', ok: true, computed: 1, stored: 0, lacking: 1})

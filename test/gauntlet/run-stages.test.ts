@@ -22,6 +22,12 @@ describe('a check', () => {
     }
   })
 
+  it('is never passed against a threshold that is missing, and none stands in the record', () => {
+    for (const gate of [atLeast('x', 1, Number.NaN), atMost('x', 1, Number.NaN), above('x', 1, Number.NaN)]) {
+      expect(gate.check).toMatchObject({pass: false, threshold: null})
+    }
+  })
+
   it('lets a count of exactly the threshold through', () => {
     expect(atLeast('x', 0.1 + 0.2 + 99.7, 100).check.pass).toBe(true)
     expect(atMost('x', 0.05, 0.05).check.pass).toBe(true)

@@ -50,7 +50,7 @@ export const reported = (
   threshold: number | null = null,
   pass = true,
 ): Gate => ({
-  check: {name, value: finiteOr(value), threshold, pass, gate: false, rule: '', note},
+  check: {name, value: finiteOr(value), threshold: finiteOrNull(threshold), pass, gate: false, rule: '', note},
   otherwise: 'FAIL',
 })
 
@@ -98,7 +98,7 @@ function gate(
 }
 
 const gateOf = (check: Check, {otherwise, decidesOn, because}: Options): Gate => ({
-  check,
+  check: {...check, threshold: finiteOrNull(check.threshold)},
   otherwise: otherwise ?? 'FAIL',
   ...(decidesOn === undefined ? {} : {decidesOn}),
   ...(because === undefined ? {} : {because}),
@@ -122,6 +122,10 @@ export const figure = (value: number): string =>
       : String(Number(value.toPrecision(4)))
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** A threshold that could not be computed passes nothing, and is none in the record. */
+const finiteOrNull = (threshold: Check['threshold']): Check['threshold'] =>
+  typeof threshold === 'number' && !Number.isFinite(threshold) ? null : threshold
 
 /** JSON has no NaN and no infinity: a number that is not one is null. */
 const finiteOr = (value: number | string): number | string | null =>

@@ -36,6 +36,7 @@ export default class FeaturesCommand extends QoCommand<typeof FeaturesCommand, F
         warmup_bars,
       ]),
     )
+    const empty = files.flatMap(({features: named}) => named.filter(({rows: count}) => count === 0))
     const missing = files.filter(({status}) => status === 'lacking')
     return {
       body: renderTable(['hypothesis', 'feature', 'status', 'rows', 'coverage', 'warm-up'], rows, [3, 4, 5]),
@@ -46,6 +47,7 @@ export default class FeaturesCommand extends QoCommand<typeof FeaturesCommand, F
           const what = lacks.map(({input, table}) => `${input} (table ${table})`).join(', ')
           return `${id} lacks ${what}`
         }),
+        ...(empty.length > 0 ? [`no value on any bar: ${empty.map(({name}) => name).join(', ')}`] : []),
       ],
       next: ['qo features audit', 'qo gauntlet'],
     }
