@@ -94,6 +94,8 @@ export interface FilesPort {
   parse<S extends z.ZodType>(artifact: Artifact<S>, path: string, text: string): z.infer<S>
   /** validated, then written as `writeText` does, keys in schema order; returns the path */
   write<S extends z.ZodType>(artifact: Artifact<S>, value: z.input<S>, path?: string): Promise<string>
+  /** the bytes that `write` would leave; @throws Fault `artifact.invalid` (contract) */
+  textOf<S extends z.ZodType>(artifact: Artifact<S>, value: z.input<S>, path?: string): string
   /** workspace paths written since the desk was opened, for `--commit` */
   readonly written: readonly string[]
   /** count these files among what this command leaves, though an earlier run wrote them; missing ones are passed over */
@@ -134,6 +136,22 @@ export interface GitPort {
   everyVersion(folder: string): Promise<{path: string; text: string}[]>
   /** content of every version of a path in all of history, newest first */
   versions(path: string): Promise<string[]>
+  /**
+   * What differs between the working tree, uncommitted and untracked files included, and the commit it parted from `ref`.
+   *
+   * @throws Fault `git.no_repository` (contract), `git.unknown_ref` (usage), `git.unrelated` (contract)
+   */
+  changedSince(ref: string): Promise<ChangeSet>
+  /** a file as a commit has it; null when the commit has none */
+  textAt(commit: string, path: string): Promise<string | null>
+}
+
+/** Workspace paths that differ from a commit. */
+export interface ChangeSet {
+  /** commit id that history has in common with the ref that was named */
+  readonly base: string
+  /** sorted; files that are gone among them */
+  readonly paths: readonly string[]
 }
 
 /** Only trade, stream and the guard look at a running clock; everything else has `asOf`. */

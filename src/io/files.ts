@@ -105,6 +105,7 @@ export function openFiles(root: string, {dryRun = false}: {dryRun?: boolean} = {
       )
     },
     parse: parseArtifact,
+    textOf: (artifact, value, path = artifact.path) => artifactText(artifact, value, path),
     async write(artifact, value, path = artifact.path) {
       await writeText(path, artifactText(artifact, value, path))
       return path

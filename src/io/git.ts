@@ -31,12 +31,7 @@ export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun
     async commit(paths, message) {
       if (dryRun) return ''
       if (!(await inRepository())) {
-        throw new Fault('git.no_repository', {
-          family: 'contract',
-          what: `${root} is in no git repository.`,
-          why: '--commit records the artifacts of a command in git.',
-          next: ['git init', 'run the command without --commit'],
-        })
+        throw noRepository('--commit records the artifacts of a command in git.')
       }
       await git.raw(['add', '--force', '--', ...paths])
       const staged = (await git.raw(['diff', '--cached', '--name-only', '--', ...paths])).trim()
@@ -73,6 +68,42 @@ export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun
       )
       return blobs.filter((blob) => blob !== null)
     },
+    async changedSince(ref) {
+      if (!(await inRepository())) throw noRepository('--changed-since compares with a commit.')
+      const from = await commitOf(ref)
+      const base = (await git.raw(['merge-base', from, 'HEAD']).catch(() => '')).trim()
+      if (base === '') throw unrelated(ref)
+      const differs = await git.raw(['diff', '--name-only', '--no-renames', '--relative', '-z', base, '--', '.'])
+      const fresh = await git.raw(['ls-files', '--others', '--exclude-standard', '-z', '--', '.'])
+      return {base, paths: [...new Set(`${differs}${fresh}`.split('\0').filter((path) => path !== ''))].sort()}
+    },
+    async textAt(commit, path) {
+      return git.raw(['show', `${commit}:./${path}`]).catch(() => null)
+    },
+  }
+
+  /** @throws Fault `git.unknown_ref` (usage) */
+  async function commitOf(ref: string): Promise<string> {
+    // A ref that begins with a dash would be read as an option.
+    const id = ref.startsWith('-')
+      ? ''
+      : await git.raw(['rev-parse', '--verify', '--quiet', `${ref}^{commit}`]).catch(() => '')
+    if (id.trim() !== '') return id.trim()
+    throw new Fault('git.unknown_ref', {
+      family: 'usage',
+      what: `There is no commit ${ref} in this repository.`,
+      why: 'A branch of a server is named with it, like origin/main, and has to be fetched first.',
+      next: ['git fetch origin', 'git branch --all'],
+    })
+  }
+
+  function noRepository(why: string): Fault {
+    return new Fault('git.no_repository', {
+      family: 'contract',
+      what: `${root} is in no git repository.`,
+      why,
+      next: ['git init', 'run the command without the flag'],
+    })
   }
 
   /** False outside a repository and in one whose history has not begun. */
@@ -89,3 +120,11 @@ export function openGit(root: string, {files, dryRun}: {files: FilesPort; dryRun
     return name === '' ? ['-c', 'user.name=qo', '-c', 'user.email=qo@localhost'] : []
   }
 }
+
+const unrelated = (ref: string): Fault =>
+  new Fault('git.unrelated', {
+    family: 'contract',
+    what: `${ref} and HEAD have no commit in common.`,
+    why: 'What a branch changed is measured from where it parted; a shallow clone does not reach back that far.',
+    next: ['git fetch --unshallow', 'in a workflow: actions/checkout with fetch-depth: 0'],
+  })

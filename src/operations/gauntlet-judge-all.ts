@@ -1,4 +1,5 @@
 import {exhaustedVaults, movableVaults} from '../cognition/gauntlet/ledger-history.ts'
+import {ancestorsOf} from '../cognition/hypotheses/ledger.ts'
 import {type TrialCount, trialCount} from '../cognition/hypotheses/trial-count.ts'
 import type {GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
@@ -72,7 +73,7 @@ export async function judgeAll(
     const trials =
       (prior?.detail?.['trials'] as TrialCount | undefined) ??
       trialCount({entries: known, subject: identityOf(member.hypothesis, member.groundOf), git, ...returns, intact})
-    const entries = prior ? known.filter(({seq}) => seq < prior.seq) : known
+    const entries = prior ? ancestorsOf(known, prior) : known
     const judged = judgeOpened(run, trials, entries, {config, all, version: desk.version})
     const first = await leaveReport(desk, run, judged)
     const verdict = isUnstable(prior, first, run.registration, {version: desk.version, all})

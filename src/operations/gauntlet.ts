@@ -1,6 +1,7 @@
 import {GauntletConfig, type GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {Desk} from '../desk.ts'
-import {readBatch} from './gauntlet-batch.ts'
+import {type Member, readBatch} from './gauntlet-batch.ts'
+import {type Changed, changedSince} from './gauntlet-changed.ts'
 import {claimEvidence} from './gauntlet-evidence.ts'
 import {judgeAll, type Pending} from './gauntlet-judge-all.ts'
 import {leaveJunit} from './gauntlet-report.ts'
@@ -14,6 +15,8 @@ export interface GauntletRun {
   readonly verdicts: readonly GauntletVerdict[]
   /** dry run: what would be judged */
   readonly planned: readonly {readonly hypothesis: string; readonly gridPoints: number; readonly venue: string}[]
+  /** what a branch touches, when the batch was limited to it; null: the batch is as it was named */
+  readonly selection: Changed | null
   readonly paths: readonly string[]
 }
 
@@ -23,17 +26,19 @@ export interface GauntletRun {
  * A configuration that was judged under the same gates returns its stored verdict and spends nothing. Every file is
  * registered and every grid point run before the first is judged, so the trial count of none depends on the order.
  *
- * @throws Fault `artifact.invalid`, `feature.*`, `gauntlet.no_hypotheses` (contract), `ledger.broken_chain`,
- *               `vault.no_room` (data)
+ * @param since  judge only what differs from where history parted from this ref
+ *
+ * @throws Fault `artifact.invalid`, `feature.*`, `gauntlet.no_hypotheses`, `git.no_repository`, `git.unrelated`
+ *               (contract), `git.unknown_ref` (usage), `ledger.broken_chain`, `vault.no_room` (data)
  */
 export async function gauntlet(
   opened: Desk,
-  {files, all}: {files: readonly string[]; all: boolean},
+  {files, all, since = null}: {files: readonly string[]; all: boolean; since?: string | null},
 ): Promise<GauntletRun> {
   // Stage 1 judges what is missing while it counts, with its own verdict: reading must not stop before.
   const desk = {...opened, allowGaps: true}
   const config = await desk.files.read(GauntletConfig)
-  const batch = await readBatch(desk, files)
+  const {batch, selection} = await touchedBatch(desk, files, since)
   const ledger = await openLedger(desk)
   const verdicts = new Map<string, GauntletVerdict>()
   const pending: Pending[] = []
@@ -59,13 +64,27 @@ export async function gauntlet(
   const shown = batch
     .flatMap(({path}) => verdicts.get(path) ?? [])
     .map((verdict) => withAnswer(ledger.entries, verdict))
-  const junit = desk.dryRun ? [] : [await leaveJunit(desk, shown)]
+  const junit = desk.dryRun || batch.length === 0 ? [] : [await leaveJunit(desk, shown)]
   await claimEvidence(desk, batch)
   return {
     artifact: 'gauntlet-run@1',
     ok: shown.every(({verdict}) => verdict === 'ELIGIBLE' || verdict === 'PASS'),
     verdicts: shown,
     planned: desk.dryRun ? planned : [],
+    selection,
     paths: [...shown.map(({hypothesis}) => verdictPath(hypothesis)), ...junit],
   }
+}
+
+/** The batch as it was named, or what a branch touches of it. Everything is read and type-checked either way. */
+export async function touchedBatch(
+  desk: Desk,
+  files: readonly string[],
+  since: string | null,
+): Promise<{batch: readonly Member[]; selection: Changed | null}> {
+  const named = await readBatch(desk, files)
+  if (since === null) return {batch: named, selection: null}
+  const selection = await changedSince(desk, named, since)
+  const touched = new Set(selection.changed.map(({path}) => path))
+  return {batch: named.filter(({path}) => touched.has(path)), selection}
 }

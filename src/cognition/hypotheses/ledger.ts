@@ -32,6 +32,26 @@ export const inLedgerOrder = (entries: readonly LedgerEntry[]): LedgerEntry[] =>
   [...entries].sort((a, b) => a.seq - b.seq || (a.hash < b.hash ? -1 : 1))
 
 /**
+ * What whoever wrote an entry could know: its predecessors, and theirs. After a merge of branches a lower number is not
+ * an earlier entry: the other branch counted on from the same place.
+ *
+ * @returns in ledger order, without the entry itself
+ */
+export function ancestorsOf(
+  entries: readonly LedgerEntry[],
+  entry: Pick<LedgerEntry, 'prev' | 'merges'>,
+): LedgerEntry[] {
+  const known = new Set<string>([entry.prev, ...(entry.merges ?? [])])
+  // Predecessors come first in ledger order, so one pass from the end meets every entry after all that follow it.
+  for (const {hash, prev, merges} of inLedgerOrder(entries).reverse()) {
+    if (!known.has(hash)) continue
+    known.add(prev)
+    for (const other of merges ?? []) known.add(other)
+  }
+  return inLedgerOrder(entries.filter(({hash}) => known.has(hash)))
+}
+
+/**
  * The entry that follows: it names every head, so that a merge of branches is closed by whoever writes next.
  *
  * @param ts  wall clock, ISO with milliseconds

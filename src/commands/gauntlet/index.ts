@@ -1,6 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
+import {touchedLines} from '../../cli/render-changed.ts'
 import type {Desk} from '../../desk.ts'
 import {EXIT} from '../../kernel/fault.ts'
 import {type GauntletRun, gauntlet} from '../../operations/gauntlet.ts'
@@ -15,17 +16,23 @@ export default class Gauntlet extends QoCommand<typeof Gauntlet, GauntletRun> {
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> hypotheses/trend.yaml --all',
+    '<%= config.bin %> <%= command.id %> --changed-since origin/main --commit',
     '<%= config.bin %> <%= command.id %> --commit --json',
   ]
   static override flags = {
+    'changed-since': Flags.string({
+      summary: 'only hypotheses whose file, configs, vault or research data differ from where the branch left this ref',
+      helpValue: 'REF',
+    }),
     all: Flags.boolean({summary: 'go on after a failed stage, for the full picture; the verdict stays the same'}),
   }
 
   perform(desk: Desk): Promise<GauntletRun> {
-    return gauntlet(desk, {files: this.args.file ?? [], all: this.flags.all === true})
+    const {all, 'changed-since': since} = this.flags
+    return gauntlet(desk, {files: this.args.file ?? [], all: all === true, since: since ?? null})
   }
 
-  render({verdicts, planned, paths}: GauntletRun): Ending {
+  render({verdicts, planned, paths, selection}: GauntletRun): Ending {
     const rows = verdicts.map(({hypothesis, verdict, failedStage, trials, figures, decidesOn}) => [
       hypothesis,
       verdict,
@@ -43,6 +50,7 @@ export default class Gauntlet extends QoCommand<typeof Gauntlet, GauntletRun> {
         renderTable(['hypothesis', 'verdict', 'stage', 'Sharpe', 'trials', 'decided by'], rows, [2, 3, 4]),
         ...verdicts.map(({hypothesis, sentence}) => `${hypothesis}: ${sentence}`),
         ...plan.map((line) => `would judge ${line}`),
+        ...(selection === null ? [] : touchedLines(selection)),
       ].join('\n'),
       artifact: paths,
       rationale: [
