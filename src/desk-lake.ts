@@ -1,4 +1,5 @@
 import type {Table} from './contracts/artifact.ts'
+import type {LakeCut} from './contracts/lake.ts'
 import type {Vault} from './contracts/workspace.ts'
 
 /**
@@ -200,6 +201,20 @@ export interface LakeTransfer {
   readonly leftOut: number
   /** files of this lake that were missing or damaged and came back */
   readonly healed: readonly string[]
+  /** files across a vault seal, and the copies that stand for them; by venue */
+  readonly cuts: ReadonlyMap<string, readonly LakeCut[]>
+}
+
+export interface PushOptions {
+  /** rows behind a seal too: a backup */
+  readonly sealed: boolean
+  /** for research elsewhere: of a file across a seal, a copy without its sealed rows */
+  readonly research?: boolean
+}
+
+export interface PullOptions {
+  /** only these files, path -> SHA-256, and nothing behind a seal; default: everything */
+  readonly named?: ReadonlyMap<string, string>
 }
 
 export interface LakeGap {
@@ -262,10 +277,10 @@ export interface LakePort {
    * @throws Fault `lake.hole` (data) when a table it names has a recorded hole, whatever the query filters
    */
   sql(query: string, asOf: number, options?: SqlOptions): Promise<SqlAnswer>
-  /** carry the lake to a folder or an HTTP(S) prefix; `sealed`: rows behind a seal too. In a dry run nothing is sent. */
-  push(to: string, options: {sealed: boolean}): Promise<LakeTransfer>
+  /** carry the lake to a folder or an HTTP(S) prefix. In a dry run nothing is sent. */
+  push(to: string, options: PushOptions): Promise<LakeTransfer>
   /** bring the lake up to a copy, and damaged files back from it */
-  pull(from: string): Promise<LakeTransfer>
+  pull(from: string, options?: PullOptions): Promise<LakeTransfer>
   /** sealed windows of this workspace */
   vaults(): Promise<readonly Vault[]>
 }

@@ -78,7 +78,10 @@ export abstract class QoCommand<C extends typeof Command, Result extends QoResul
 
   private async commitArtifacts(desk: Desk): Promise<void> {
     // `data/` is git-ignored except its manifests; a path that git ignores is not a committable artifact.
-    const paths = desk.files.written.filter((path) => !path.startsWith('data/') || path.startsWith('data/manifests/'))
+    const {JUNIT_PATH} = await import('../contracts/workspace.ts')
+    const paths = desk.files.written.filter(
+      (path) => path !== JUNIT_PATH && (!path.startsWith('data/') || path.startsWith('data/manifests/')),
+    )
     if (paths.length === 0) return
     const hashes = await Promise.all(
       paths.slice(0, 12).map(async (path) => `${path} ${(await desk.files.hash(path)).slice(0, 12)}`),

@@ -9,7 +9,7 @@ import {ForwardRecord} from './forward.ts'
 import {GauntletConfig, GauntletUnseal, GauntletVerdict} from './gauntlet.ts'
 import {Hypothesis} from './hypothesis.ts'
 import {IngestConfig, IngestMemory} from './ingest.ts'
-import {LakeCommitEntry, LakeManifest, RepairPlan} from './lake.ts'
+import {LakeCommitEntry, LakeCuts, LakeManifest, RepairPlan} from './lake.ts'
 import {LedgerEntry, LedgerMemory} from './ledger.ts'
 import {
   AssetCtx,
@@ -38,6 +38,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   IngestMemory,
   LakeCommitEntry,
   LakeManifest,
+  LakeCuts,
   RepairPlan,
   SelectionConfig,
   SelectedAssets,

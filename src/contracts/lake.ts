@@ -88,6 +88,32 @@ export const LakeManifest = artifact({
 })
 export type LakeManifest = z.infer<typeof LakeManifest.schema>
 
+/**
+ * A file that a vault seal runs through cannot be split and keep its hash. A runner gets a copy of it that ends before
+ * the seal, and this says which copy stands for which file.
+ */
+export const LakeCuts = artifact({
+  id: 'lake-cuts@1',
+  layer: 0,
+  format: 'json',
+  path: 'data/manifests/cuts/*.json',
+  summary: 'Copies of lake files that end before a vault seal: what a runner reads instead of the whole files.',
+  schema: z.strictObject({
+    artifact: z.literal('lake-cuts@1'),
+    venue: Venue,
+    sealed_from: IsoInstant.describe('start of the first vault of the venue: the copies end before it'),
+    files: z.array(
+      z.strictObject({
+        whole: z.strictObject({path: LakeFileEntry.shape.path, sha256: Sha256}),
+        cut: LakeFileEntry,
+      }),
+    ),
+    provenance: Provenance,
+  }),
+})
+export type LakeCuts = z.infer<typeof LakeCuts.schema>
+export type LakeCut = LakeCuts['files'][number]
+
 /** What restores a damaged lake: written by `qo lake verify --repair-plan`, carried out by a person. */
 export const RepairPlan = artifact({
   id: 'repair-plan@1',

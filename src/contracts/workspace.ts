@@ -81,9 +81,13 @@ export const GuardEndpoint = artifact({
 })
 export type GuardEndpoint = z.infer<typeof GuardEndpoint.schema>
 
+/** The last batch in the form CI systems read. Every branch writes it anew, so in git no two branches would merge. */
+export const JUNIT_PATH = 'reports/gauntlet/junit.xml'
+
 /** What a workspace keeps out of git: state, data and journals; manifests and reports stay in. */
 export const WORKSPACE_IGNORES = `data/state/
 data/lake/
 data/journal/
 data/quarantine/
+${JUNIT_PATH}
 `

@@ -5,6 +5,7 @@ import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
 import {verdictCharts} from '../cognition/gauntlet/verdict-charts.ts'
 import {mean} from '../cognition/statistics/series.ts'
 import {GauntletVerdict} from '../contracts/gauntlet.ts'
+import {JUNIT_PATH} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {YEAR_MS} from '../kernel/instant.ts'
 import type {Opened} from './gauntlet-run.ts'
@@ -31,9 +32,8 @@ export async function leaveReport(desk: Desk, run: Opened, verdict: GauntletVerd
 
 /** One JUnit file for the whole batch. */
 export async function leaveJunit(desk: Desk, verdicts: readonly GauntletVerdict[]): Promise<string> {
-  const path = 'reports/gauntlet/junit.xml'
-  await desk.files.writeText(path, junitXml(verdicts))
-  return path
+  await desk.files.writeText(JUNIT_PATH, junitXml(verdicts))
+  return JUNIT_PATH
 }
 
 function chartsOf(run: Opened) {

@@ -1,4 +1,4 @@
-import {LakeManifest} from '../contracts/lake.ts'
+import {LakeCuts, LakeManifest} from '../contracts/lake.ts'
 import type {Vault} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
@@ -42,14 +42,24 @@ export async function requireNamedData(desk: Desk, venues: ReadonlySet<string>, 
   if (venues.size === 0) return
   const named = await namedFiles(desk, venues)
   if (named.length === 0) throw noManifest([...venues])
+  const cuts = await cutPaths(desk)
+  const isHere = async ({path}: NamedFile): Promise<boolean> =>
+    (await desk.files.exists(path)) || (cuts.has(path) && (await desk.files.exists(cuts.get(path)!)))
   const missing: NamedFile[] = []
-  for (const file of named) if (!file.isSealed && !(await isHere(desk, file))) missing.push(file)
+  for (const file of named) if (!file.isSealed && !(await isHere(file))) missing.push(file)
   if (missing.length > 0) throw filesMissing(missing, named.filter(({isSealed}) => !isSealed).length)
   const newest = (await desk.lake.commits()).at(-1)?.n ?? 0
   if (newest < registered) throw behind(newest, registered)
 }
 
-const isHere = (desk: Desk, {path}: NamedFile): Promise<boolean> => desk.files.exists(path)
+/** whole path -> path of the copy that ends before a seal; whether it still fits the seal is for the loader to say */
+async function cutPaths(desk: Desk): Promise<Map<string, string>> {
+  const paths = new Map<string, string>()
+  for (const name of (await desk.files.list(`${MANIFESTS}/cuts`)).filter((file) => file.endsWith('.json')))
+    for (const {whole, cut} of (await desk.files.read(LakeCuts, `${MANIFESTS}/cuts/${name}`)).files)
+      paths.set(whole.path, cut.path)
+  return paths
+}
 
 const PULL = ['qo lake pull FOLDER-OR-URL --named', 'qo lake files candles']
 

@@ -1,4 +1,4 @@
-import {Args} from '@oclif/core'
+import {Args, Flags} from '@oclif/core'
 import {QoCommand} from '../../cli/qo-command.ts'
 import type {Ending} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
@@ -10,11 +10,17 @@ export default class LakePull extends QoCommand<typeof LakePull, LakePullResult>
   static override examples = [
     '<%= config.bin %> <%= command.id %> /mnt/backup/desk',
     '<%= config.bin %> <%= command.id %> https://cache.example.org/desk --json',
+    '<%= config.bin %> <%= command.id %> https://cache.example.org/desk --named',
   ]
+  static override flags = {
+    named: Flags.boolean({
+      summary: 'exactly the files that data/manifests names by hash, and no sealed row: what a runner needs',
+    }),
+  }
   static override args = {from: Args.string({description: 'folder, workspace, or http(s) prefix', required: true})}
 
   perform(desk: Desk): Promise<LakePullResult> {
-    return lakePull(desk, this.args.from)
+    return lakePull(desk, this.args.from, {named: this.flags.named})
   }
 
   render({commits, files, bytes, present, leftOut, healed}: LakePullResult): Ending {
@@ -23,7 +29,7 @@ export default class LakePull extends QoCommand<typeof LakePull, LakePullResult>
       rationale: [
         `${commits} new commits, ${files} files, ${bytes} bytes; ${present} files were whole already`,
         ...(healed.length > 0 ? [`${healed.length} missing or damaged files came back`] : []),
-        ...(leftOut > 0 ? [`${leftOut} files behind a vault seal are not in the copy`] : []),
+        ...(leftOut > 0 ? [`${leftOut} files were left out: behind a vault seal, or in no manifest`] : []),
       ],
       next: ['qo lake verify'],
     }

@@ -10,24 +10,31 @@ export default class LakePush extends QoCommand<typeof LakePush, LakePushResult>
   static override examples = [
     '<%= config.bin %> <%= command.id %> /mnt/backup/desk --sealed',
     '<%= config.bin %> <%= command.id %> https://cache.example.org/desk --dry-run',
+    '<%= config.bin %> <%= command.id %> /srv/depot --research --commit',
   ]
   static override args = {to: Args.string({description: 'folder, or http(s) prefix that takes PUT', required: true})}
   static override flags = {
-    sealed: Flags.boolean({summary: 'rows behind a vault seal too: a backup; it is written into the vault journal'}),
+    sealed: Flags.boolean({
+      summary: 'rows behind a vault seal too: a backup; it is written into the vault journal',
+      exclusive: ['research'],
+    }),
+    research: Flags.boolean({
+      summary: 'for runners: of a file across a vault seal, a copy that ends before it; leaves data/manifests/cuts',
+    }),
   }
 
   perform(desk: Desk): Promise<LakePushResult> {
-    return lakePush(desk, this.args.to, {sealed: this.flags.sealed})
+    return lakePush(desk, this.args.to, {sealed: this.flags.sealed, research: this.flags.research})
   }
 
-  render({to, commits, files, bytes, present, leftOut}: LakePushResult): Ending {
+  render({to, commits, files, bytes, present, leftOut, paths}: LakePushResult): Ending {
     return {
-      artifact: [to],
+      artifact: [to, ...paths],
       rationale: [
         `${commits} commits, ${files} files, ${bytes} bytes${this.flags['dry-run'] ? ' would go' : ' sent'}; ${present} files were there`,
-        ...(leftOut > 0 ? [`${leftOut} files behind a vault seal were left out`] : []),
+        ...(leftOut > 0 ? [`${leftOut} files were left out: behind a vault seal, or cut before it`] : []),
       ],
-      next: [`qo lake pull ${to}, on another machine`],
+      next: [`qo lake pull ${to}${this.flags.research ? ' --named' : ''}, on another machine`],
     }
   }
 }

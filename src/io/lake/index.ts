@@ -1,5 +1,6 @@
 import {createHash} from 'node:crypto'
 import type {Table} from '../../contracts/artifact.ts'
+import type {LakeCommitEntry} from '../../contracts/lake.ts'
 import type {FilesPort, JournalPort, LakeCommit, LakePort, LakeQuery, SqlAnswer} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {openLines} from '../sources/open-lines.ts'
@@ -15,6 +16,7 @@ import {querySql, type SqlGround} from './query-sql.ts'
 import {readExtents} from './read-extents.ts'
 import {readRows, type SelectedFiles, selectFiles} from './read-rows.ts'
 import {refuseHoles, refuseTableHoles} from './refuse-holes.ts'
+import {readCuts, withCuts} from './research-cuts.ts'
 import {readVaults, trespassOf, visibleEnd, visibleRows} from './sealing.ts'
 import {filesOf, sqlGround} from './sql-ground.ts'
 import {trustFiles} from './trust-files.ts'
@@ -35,10 +37,16 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
   /** The files a query needs; those behind what it may see are not touched. */
   async function selected(query: LakeQuery, until: number): Promise<SelectedFiles & {commits: readonly LakeCommit[]}> {
     const to = Math.min(query.to ?? Number.POSITIVE_INFINITY, until)
-    const commits = await log.read()
+    const commits = query.purpose.kind === 'research' ? await researchCommits() : await log.read()
     const found = selectFiles(commits, {...query, table: tableName(query.table), interval: query.interval ?? null, to})
     for (const {file} of found.files) await trust(file)
     return {...found, commits}
+  }
+
+  /** The log, with copies in the place of files that were carried here without their sealed rows. */
+  async function researchCommits(): Promise<readonly LakeCommitEntry[]> {
+    const [commits, cuts] = [await log.read(), await readCuts(files)]
+    return withCuts(root, commits, cuts, await readVaults(files))
   }
 
   async function journalTrespass(query: LakeQuery, vaults: Awaited<ReturnType<typeof readVaults>>): Promise<void> {
@@ -88,7 +96,7 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
     },
     async sql(query, asOf, {commit, holes, out} = {}) {
       const vaults = await readVaults(files)
-      const commits = await log.read()
+      const commits = await researchCommits()
       const scope = {asOf, commit}
       const groundOf = async (tables: readonly Table[]): Promise<SqlGround> => {
         for (const {file} of filesOf(tables, commits, vaults, scope)) await trust(file)
@@ -100,22 +108,23 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       const leave = (path: string): Promise<SqlAnswer> => querySql(query, groundOf, {...out, path})
       return out.path === null ? throughStdout(leave) : intoPlace(out.path, leave)
     },
-    async push(to, {sealed}) {
+    async push(to, {sealed, research = false}) {
       const [commits, vaults] = [await log.read(), await readVaults(files)]
       const {openDepot, pushLake} = await import('./transfer.ts')
       if (sealed && vaults.length > 0) await journal({kind: 'sealed-push', body: {to, commits: commits.length}})
-      return pushLake(root, openDepot(to), {commits, vaults, sealed, dryRun, trust})
+      return pushLake(root, openDepot(to), {commits, vaults, sealed, research, dryRun, trust})
     },
-    async pull(from) {
+    async pull(from, {named} = {}) {
       const {openDepot, pullLake} = await import('./transfer.ts')
       const vaults = await readVaults(files)
-      return pullLake(root, openDepot(from), {log, vaults, dryRun}).catch((cause) => {
+      const plan = {log, vaults, cuts: await readCuts(files), named: named ?? null, dryRun}
+      return pullLake(root, openDepot(from), plan).catch((cause) => {
         throw diskFault(cause)
       })
     },
     digest: (pieces) => Promise.resolve(digestOf(pieces)),
     async verify(depth) {
-      const commits = await log.read()
+      const commits = await researchCommits()
       const vaults = await readVaults(files)
       return withConnection((connection) => verifyLake(connection, root, commits, vaults, depth))
     },

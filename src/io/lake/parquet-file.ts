@@ -37,11 +37,8 @@ export interface FilePlan {
 export async function writeParquetFile(root: string, connection: DuckDBConnection, plan: FilePlan): Promise<LakeFile> {
   await makeFolder(root, STAGING)
   const staged = join(root, STAGING, `${process.pid}-${randomUUID()}.parquet`)
-  const footer = `{qo_artifact: ${quote(plan.table.id)}, qo_units: ${quote(unitsOf(plan.table))}}`
   try {
-    await connection.run(
-      `COPY (${plan.select}) TO ${quote(staged)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, KV_METADATA ${footer})`,
-    )
+    await copyToParquet(connection, plan.table, plan.select, staged)
     const [sha256] = await Promise.all([hashFile(staged), syncFile(staged), checkReadsBack(connection, staged, plan)])
     const folder = partitionFolder(plan.table, plan.venue, plan.interval)
     const path = `${folder}/${plan.partition}-${plan.minTs}-${sha256.slice(0, 12)}.parquet`
@@ -51,6 +48,19 @@ export async function writeParquetFile(root: string, connection: DuckDBConnectio
   } finally {
     await rm(staged, {force: true})
   }
+}
+
+/** Write rows of a table as its Parquet files are written. */
+export async function copyToParquet(
+  connection: DuckDBConnection,
+  table: Table,
+  select: string,
+  target: string,
+): Promise<void> {
+  const footer = `{qo_artifact: ${quote(table.id)}, qo_units: ${quote(unitsOf(table))}}`
+  await connection.run(
+    `COPY (${select}) TO ${quote(target)} (FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd, ROW_GROUP_SIZE ${ROW_GROUP}, KV_METADATA ${footer})`,
+  )
 }
 
 /** SHA-256 of a file of any size, through one buffer. */

@@ -10,7 +10,8 @@ import {type CommitLog, parseCommit} from './commit-log.ts'
 import {type Depot, headOf, placeNew} from './depot.ts'
 import {commitPath, makeFolder, STAGING} from './layout.ts'
 import {hashFile} from './parquet-file.ts'
-import {placeOf} from './push-lake.ts'
+import {type Place, placeOf} from './push-lake.ts'
+import {cutOf, type NamedCut} from './research-cuts.ts'
 
 /**
  * Bring this lake up to a copy, and files that are missing or damaged here back from it.
@@ -19,28 +20,35 @@ import {placeOf} from './push-lake.ts'
  * visible after all its files, so a pull that breaks off leaves a whole, older lake. A damaged file is moved to
  * data/quarantine/lake, not overwritten.
  *
- * @throws Fault `lake.diverged`, `lake.depot_empty`, `lake.depot_incomplete`, `lake.depot_unreachable` (data)
+ * With `named` it carries exactly what the committed manifests name: no other file, no file behind a seal, and of a file
+ * across it the copy that ends before it.
+ *
+ * @throws Fault `lake.diverged`, `lake.depot_empty`, `lake.depot_incomplete`, `lake.depot_unreachable`,
+ *               `lake.manifest_differs`, `lake.no_cut` (data)
  */
 export async function pullLake(
   root: string,
   depot: Depot,
-  {log, vaults, dryRun}: {log: CommitLog; vaults: readonly Vault[]; dryRun: boolean},
+  {log, vaults, cuts, named, dryRun}: PullPlan,
 ): Promise<LakeTransfer> {
   const mine = await log.read()
   const fresh = await newCommits(depot, mine)
   const tally = {files: 0, bytes: 0, present: 0, leftOut: 0}
   const healed: string[] = []
+  if (named) requireAllNamed(depot, named, [...mine, ...fresh])
   for (const commit of [...mine, ...fresh]) {
-    for (const file of commit.files) {
-      const state = await stateOf(root, file)
-      if (state === 'whole') {
-        tally.present++
+    for (const entry of commit.files) {
+      const place = placeOf(entry, commit, vaults)
+      const file = await asCarried(entry, commit, place)
+      const state = file && (await stateOf(root, file))
+      if (file === null || state === 'whole') {
+        tally[file === null ? 'leftOut' : 'present']++
         continue
       }
-      const outcome = dryRun ? 'taken' : await take(root, depot, file, state)
+      const outcome = dryRun ? 'taken' : await take(root, depot, file, state!)
       if (outcome === 'absent') {
         // The copy was made without sealed rows, and this workspace seals them too: no reader can miss them.
-        if (placeOf(file, commit, vaults) !== 'behind') throw incomplete(depot, file)
+        if (place !== 'behind') throw incomplete(depot, file)
         tally.leftOut++
         continue
       }
@@ -50,7 +58,45 @@ export async function pullLake(
     }
     if (!dryRun && commit.n > mine.length && !(await log.append(commit))) throw raced()
   }
-  return {...tally, commits: fresh.length, healed}
+  return {...tally, commits: fresh.length, healed, cuts: new Map()}
+
+  /** The file to have here: itself, the copy that ends before the seal, or none. */
+  async function asCarried(file: LakeFile, commit: LakeCommitEntry, place: Place): Promise<LakeFile | null> {
+    if (named && (!named.has(file.path) || place === 'behind')) return null
+    if (place !== 'across') return file
+    const cut = cutOf(file, commit, cuts, vaults)
+    if (named) {
+      if (cut === null) throw noCut(file)
+      return cut
+    }
+    const isThere = cut === null || (await stateOf(root, file)) === 'whole' || (await depot.size(file.path)) !== null
+    return isThere ? file : cut
+  }
+}
+
+export interface PullPlan {
+  readonly log: CommitLog
+  readonly vaults: readonly Vault[]
+  readonly cuts: ReadonlyMap<string, NamedCut>
+  /** only these files, path -> SHA-256, and none that is behind a seal */
+  readonly named: ReadonlyMap<string, string> | null
+  readonly dryRun: boolean
+}
+
+/** @throws Fault `lake.manifest_differs` (data): a commit names other bytes, or none, under a name the manifest has */
+function requireAllNamed(depot: Depot, named: ReadonlyMap<string, string>, commits: readonly LakeCommitEntry[]): void {
+  const there = new Map(commits.flatMap(({files}) => files.map(({path, sha256}) => [path, sha256] as const)))
+  const wrong = [...named].filter(([path, sha256]) => there.get(path) !== sha256).map(([path]) => path)
+  if (wrong.length === 0) return
+  throw new Fault('lake.manifest_differs', {
+    family: 'data',
+    what: `${wrong.length} files that the committed manifests name are not in the commits at ${depot.name}.`,
+    why: `They are missing there or have another SHA-256: ${wrong.slice(0, 3).join(', ')}. Nothing was carried over.`,
+    next: [
+      `qo lake push ${depot.name} --research, from the lake the manifests were made of`,
+      'git log -- data/manifests',
+    ],
+  })
 }
 
 /** Where damaged files go that a copy replaces. */
@@ -120,6 +166,14 @@ const diverged = (depot: Depot): Fault =>
     what: `The lake at ${depot.name} is another one than this.`,
     why: 'Their chains of commits differ, so neither goes on from the other. Nothing was changed.',
     next: ['pull into an empty workspace'],
+  })
+
+const noCut = ({path}: LakeFile): Fault =>
+  new Fault('lake.no_cut', {
+    family: 'data',
+    what: `${path} holds rows on both sides of a vault seal, and no committed manifest names a copy without the sealed ones.`,
+    why: 'A runner gets no sealed row. What was carried over so far stays.',
+    next: ['qo lake push DEPOT --research --commit, from the whole lake', 'git push'],
   })
 
 const incomplete = (depot: Depot, {path}: {path: string}): Fault =>
