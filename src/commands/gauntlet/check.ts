@@ -2,9 +2,9 @@ import {writeFile} from 'node:fs/promises'
 import {Args, Flags} from '@oclif/core'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
-import {touchedLines} from '../../cli/render-changed.ts'
 import type {Desk} from '../../desk.ts'
 import {EXIT} from '../../kernel/fault.ts'
+import {touchedLines} from '../../operations/gauntlet-changed.ts'
 import {type GauntletCheck as Check, gauntletCheck} from '../../operations/gauntlet-check.ts'
 
 /** Layer 1 · the gauntlet on a runner. Reads hypotheses, ledger, reports and research data; leaves nothing in the workspace. */

@@ -1,10 +1,10 @@
 import {Args, Flags} from '@oclif/core'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
-import {touchedLines} from '../../cli/render-changed.ts'
 import type {Desk} from '../../desk.ts'
 import {EXIT} from '../../kernel/fault.ts'
 import {type GauntletRun, gauntlet} from '../../operations/gauntlet.ts'
+import {touchedLines} from '../../operations/gauntlet-changed.ts'
 
 /** Layer 1 · the gauntlet. Reads hypotheses and the research part of the lake, leaves reports/gauntlet/. */
 export default class Gauntlet extends QoCommand<typeof Gauntlet, GauntletRun> {
