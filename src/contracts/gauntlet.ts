@@ -36,7 +36,12 @@ export const GauntletConfig = artifact({
       max_notional_share: Share.describe('largest position over the median daily notional of its coin'),
     }),
     sufficiency: z.strictObject({min_labels: Whole, min_backtest_sharpe: Positive}),
-    edge: z.strictObject({min_hac_t: Positive, min_psr: Probability}),
+    edge: z.strictObject({
+      min_hac_t: Positive,
+      min_psr: Probability,
+      max_permutation_p: Probability.default(0.01).describe('share of markets with the same bars in another order'),
+      permutations: Whole.default(1000).describe('orders drawn at most; four times as many near the threshold'),
+    }),
     multiplicity: z.strictObject({
       max_p: Probability,
       min_dsr: Probability,

@@ -4,8 +4,12 @@ import {BAR} from '../../src/contracts/panel.ts'
 import {CONFIG as SHIPPED} from './noise-families.ts'
 import {caseOf, docket, hypothesis, smallMarket, years} from './small-market.ts'
 
-/** The gates as they ship, with fewer repetitions of the audit. */
-const CONFIG = {...SHIPPED, lookahead: {...SHIPPED.lookahead, cuts: 60, scramble_cuts: 4}}
+/** The gates as they ship, with fewer repetitions of the audit and of the permutations. */
+const CONFIG = {
+  ...SHIPPED,
+  lookahead: {...SHIPPED.lookahead, cuts: 60, scramble_cuts: 4},
+  edge: {...SHIPPED.edge, max_permutation_p: 0.05, permutations: 70},
+}
 const busy = {signal: 'ts_mean(log(volume), $n)', params: {n: [1, 2, 3]}, primary: {n: 2}}
 const market = smallMarket({days: years(5), assets: 8, edge: 0.12, seed: 'market with an edge'})
 const judge = (opened: ReturnType<typeof caseOf>, over = {}, all = false) =>

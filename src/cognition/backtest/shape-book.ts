@@ -1,4 +1,5 @@
 import type {Hypothesis} from '../../contracts/hypothesis.ts'
+import {rankMembers} from '../features/operators/rank-members.ts'
 
 export type Portfolio = Hypothesis['portfolio']
 
@@ -31,16 +32,16 @@ function wishOf(construct: 'proportional' | 'equal_risk' | 'sign', signal: numbe
   return sigma > 0 ? Math.sign(signal) / sigma : 0
 }
 
+let room = new Float64Array(64)
+let ranks = new Float64Array(64)
+
 /** Ranks minus their mean, average rank for ties: the lowest and the highest signal are equally far from zero. */
 function centredRanks(opinions: readonly number[], signal: Float64Array, wish: Float64Array): void {
-  const order = [...opinions].sort((a, b) => signal[a]! - signal[b]!)
-  const middle = (order.length - 1) / 2
-  for (let i = 0; i < order.length; ) {
-    let j = i
-    while (j + 1 < order.length && signal[order[j + 1]!] === signal[order[i]!]) j++
-    for (let k = i; k <= j; k++) wish[order[k]!] = (i + j) / 2 - middle
-    i = j + 1
-  }
+  const n = opinions.length
+  if (n > room.length) [room, ranks] = [new Float64Array(2 * n), new Float64Array(2 * n)]
+  for (let k = 0; k < n; k++) room[k] = signal[opinions[k]!]!
+  rankMembers(room, n, ranks)
+  for (let k = 0; k < n; k++) wish[opinions[k]!] = ranks[k]! - (n + 1) / 2
 }
 
 /**

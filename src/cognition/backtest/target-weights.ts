@@ -29,10 +29,27 @@ export interface TargetRequest {
  * @returns      shape [N][T], fraction of equity
  * @throws Fault `portfolio.rebalance_off_grid` (contract)
  */
-export function targetWeights({hypothesis, signal, panel, universe}: TargetRequest): Float64Array[] {
+export function targetWeights(request: TargetRequest): Float64Array[] {
+  const weights = request.panel.assets.map(() => new Float64Array(request.panel.ts.length).fill(Number.NaN))
+  forEachBook(request, (book, t) => {
+    for (let a = 0; a < weights.length; a++) weights[a]![t] = book[a]!
+  })
+  return weights
+}
+
+/**
+ * The same book by book, for runs that only look at the bars on which one is decided.
+ *
+ * @param visit  the array is valid during the call only: its memory is used again
+ * @param bars   some of the bars of the rebalance calendar, ascending; `signal` has shape [N][bars] then
+ */
+export function forEachBook(
+  {hypothesis, signal, panel, universe}: TargetRequest,
+  visit: (book: Float64Array, t: number) => void,
+  bars?: Int32Array,
+): void {
   const {portfolio} = hypothesis
   const N = panel.assets.length
-  const weights = panel.assets.map(() => new Float64Array(panel.ts.length).fill(Number.NaN))
   const sigmas = portfolio.construct === 'equal_risk' ? barLiquidity(panel, SIGMA_DAYS).sigma : null
   const daily = portfolio.vol_target_annual ? dailyReturns(panel) : null
   const beta = portfolio.neutral === 'beta' ? marketBeta(panel, universe) : null
@@ -40,13 +57,17 @@ export function targetWeights({hypothesis, signal, panel, universe}: TargetReque
   const now = new Float64Array(N)
   const sigma = new Float64Array(N)
   const book = new Float64Array(N)
-  for (const t of rebalanceBars(panel, portfolio.rebalance)) {
+  const opinions: number[] = []
+  const decided = bars ?? rebalanceBars(panel, portfolio.rebalance)
+  for (let k = 0; k < decided.length; k++) {
+    const t = decided[k]!
+    const row = bars ? k : t
     let members = 0
-    const opinions: number[] = []
+    opinions.length = 0
     for (let a = 0; a < N; a++) {
       if (universe[a]![t] !== 1) continue
       members++
-      now[a] = signal[a]![t]!
+      now[a] = signal[a]![row]!
       if (sigmas) sigma[a] = sigmas[a]![t]!
       if (Number.isFinite(now[a])) opinions.push(a)
     }
@@ -61,7 +82,7 @@ export function targetWeights({hypothesis, signal, panel, universe}: TargetReque
       }
     }
     // + 0 turns −0 into 0.
-    for (let a = 0; a < N; a++) weights[a]![t] = book[a]! + 0
+    for (let a = 0; a < N; a++) book[a] = book[a]! + 0
+    visit(book, t)
   }
-  return weights
 }

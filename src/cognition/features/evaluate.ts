@@ -2,7 +2,7 @@ import type {Params} from '../../contracts/hypothesis.ts'
 import type {InputName, Panel} from '../../contracts/panel.ts'
 import {INTERVAL_MS, type Interval} from '../../kernel/instant.ts'
 import type {CompiledHypothesis} from './compile-hypothesis.ts'
-import {type FoldedFrame, type Frame, foldFrame, frameOf} from './frame.ts'
+import {type FoldedFrame, type Frame, foldFrame, frameOf, pick, thinFrame} from './frame.ts'
 import {operatorOf} from './operators/index.ts'
 import type {Column} from './operators/operator.ts'
 import {unfold} from './operators/reference.ts'
@@ -47,6 +47,25 @@ export function forEachSignal(
   runPlan(planOutputs(compiled.expressions, outputs, compiled.bar), panel, universe, visit)
 }
 
+/**
+ * The same at some bars only, for rules that decide once in a while: what looks at one bar at a time is computed there and
+ * nowhere else. The values are those of `forEachSignal`.
+ *
+ * @param bars   ascending
+ * @param visit  shape [asset][bars]; the arrays are valid during the call only
+ */
+export function forEachSignalAt(
+  compiled: CompiledHypothesis,
+  panel: Panel,
+  universe: readonly Uint8Array[],
+  grid: readonly Params[],
+  bars: Int32Array,
+  visit: (signal: Float64Array[], point: number) => void,
+): void {
+  const outputs = grid.map((params): Output => ({name: compiled.signal, params}))
+  runPlan(planOutputs(compiled.expressions, outputs, compiled.bar), panel, universe, visit, bars)
+}
+
 /** Named features (and the signal, under its own name) at one grid point: name -> shape [asset][bar]. */
 export function evaluateFeatures(
   compiled: CompiledHypothesis,
@@ -85,46 +104,86 @@ export function forEachFeature(
   )
 }
 
-/** Walk the steps once; a block of memory goes back to the pool after its last reader. */
+/**
+ * Walk the steps once; a block of memory goes back to the pool after its last reader.
+ *
+ * @param bars  the only ones that are asked for; left out: all
+ */
 function runPlan(
   {nodes, outputs}: Plan,
   panel: Panel,
   universe: readonly Uint8Array[],
   visit: (rows: Float64Array[], k: number) => void,
+  bars?: Int32Array,
 ): void {
   const frames = framesOf(panel, universe)
+  const whole = frames('')
+  const some = bars ? thinFrame(whole, bars) : whole
+  const isThin = bars ? thinNodes(nodes) : new Uint8Array(nodes.length)
   const readers = new Int32Array(nodes.length)
   for (const {inputs} of nodes) for (const id of inputs) readers[id]!++
   for (const id of outputs) readers[id]!++
   const values: (Column | null)[] = nodes.map(() => null)
+  const thinned: (Column | null)[] = nodes.map(() => null)
   const pool = new Map<number, Float64Array[]>()
+  const take = (size: number): Float64Array => pool.get(size)?.pop() ?? new Float64Array(size)
+  const giveBack = (block: Float64Array | undefined): void => {
+    if (block && block.length > 1) pool.set(block.length, [...(pool.get(block.length) ?? []), block])
+  }
   const release = (id: number): void => {
     if (--readers[id]! > 0) return
-    const block = values[id]!.values
-    values[id] = null
-    if (block.length > 1) pool.set(block.length, [...(pool.get(block.length) ?? []), block])
+    giveBack(values[id]!.values)
+    giveBack(thinned[id]?.values)
+    values[id] = thinned[id] = null
+  }
+  /** what a step reads: a whole column where it looks at other bars, else the bars asked for */
+  const columnOf = (id: number, thin: boolean): Column => {
+    const column = values[id]!
+    if (!bars || !thin || isThin[id] === 1 || column.step === 0) return column
+    thinned[id] ??= {values: pick(column.values, whole, bars, take(whole.assetCount * bars.length)), step: 1}
+    return thinned[id]
   }
 
   let done = 0
   outputs.forEach((output, k) => {
     for (; done <= output; done++) {
+      const node = nodes[done]!
+      const thin = isThin[done] === 1
       values[done] = runNode(
-        nodes[done]!,
-        values,
+        node,
+        node.inputs.map((id) => columnOf(id, thin)),
         nodes,
-        frames,
-        (size) => pool.get(size)?.pop() ?? new Float64Array(size),
+        (name) => (thin ? some : frames(name)),
+        take,
       )
-      for (const id of nodes[done]!.inputs) release(id)
+      for (const id of node.inputs) release(id)
     }
-    visit(rowsOf(values[output]!, frames('')), k)
+    visit(rowsOf(columnOf(output, true), some), k)
     release(output)
   })
 }
 
+/** 1 for steps that look at one bar at a time and that only such steps, or nobody, read: they need no other bars. */
+function thinNodes(nodes: readonly PlanNode[]): Uint8Array {
+  const thin = new Uint8Array(nodes.length).fill(1)
+  for (let id = nodes.length - 1; id >= 0; id--) {
+    const {op, frame, inputs} = nodes[id]!
+    if (thin[id] === 1 && frame === '' && isBarwise(op)) continue
+    thin[id] = 0
+    for (const input of inputs) thin[input] = 0
+  }
+  return thin
+}
+
+function isBarwise(op: PlanNode['op']): boolean {
+  if (op === 'constant' || op === 'input' || op === 'typical_price') return true
+  const {family, memory, unbounded, future} = operatorOf(op)
+  return (family === 'element' || family === 'cross-section') && !memory && !unbounded && !future
+}
+
 function runNode(
   node: PlanNode,
-  values: readonly (Column | null)[],
+  inputs: readonly Column[],
   nodes: readonly PlanNode[],
   frames: (name: string) => Frame,
   take: (size: number) => Float64Array,
@@ -132,7 +191,6 @@ function runNode(
   if (node.op === 'constant') return {values: Float64Array.from(node.constants), step: 0}
   const frame = frames(node.frame)
   if (node.op === 'input') return {values: frame.input(node.text as InputName), step: 1}
-  const inputs = node.inputs.map((id) => values[id]!)
   const out = take(frame.assetCount * frame.barCount)
   if (node.op === 'typical_price') typicalPrice(inputs, [], out, frame, '')
   else if (node.op === 'at' || node.op === 'at_open') {

@@ -50,6 +50,33 @@ export function frameOf(panel: Panel, universe: readonly Uint8Array[]): Frame {
   }
 }
 
+/** Some bars of a block, shape [N × bars]. */
+export function pick(
+  block: Float64Array,
+  {assetCount, barCount}: Pick<Frame, 'assetCount' | 'barCount'>,
+  bars: Int32Array,
+  out: Float64Array,
+): Float64Array {
+  const K = bars.length
+  for (let a = 0; a < assetCount; a++) for (let k = 0; k < K; k++) out[a * K + k] = block[a * barCount + bars[k]!]!
+  return out
+}
+
+/** The frame of some of its bars, ascending: for steps that look at one bar at a time. */
+export function thinFrame(base: Frame, bars: Int32Array): Frame {
+  const K = bars.length
+  const universe = new Uint8Array(base.assetCount * K)
+  for (let a = 0; a < base.assetCount; a++)
+    for (let k = 0; k < K; k++) universe[a * K + k] = base.universe[a * base.barCount + bars[k]!]!
+  return {
+    ...base,
+    barCount: K,
+    ts: Float64Array.from(bars, (t) => base.ts[t]!),
+    universe,
+    input: (name) => pick(base.input(name), base, bars, new Float64Array(base.assetCount * K)),
+  }
+}
+
 const FOLD: Readonly<Record<InputName, 'first' | 'max' | 'min' | 'last' | 'sum'>> = {
   open: 'first',
   high: 'max',

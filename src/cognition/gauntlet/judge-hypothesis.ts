@@ -10,6 +10,8 @@ import {minBacktestYears} from '../statistics/min-backtest-length.ts'
 import {auditHypothesis} from './audit-hypothesis.ts'
 import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
 import {largestNotionalShare} from './notional-share.ts'
+import {type DrawSource, onThisThread} from './permutation/permutation-test.ts'
+import {permutationsOf} from './permutation/permutations-of.ts'
 import {vaultDecidesAt, vaultYearsFor} from './plan-vault.ts'
 import {type ResearchWindow, researchWindow} from './research-window.ts'
 import {robustnessInput} from './robustness-input.ts'
@@ -76,6 +78,7 @@ export function openCase(
 /**
  * All stages of one hypothesis, cheapest first, ended by the first that is not passed unless `all`.
  *
+ * @param source  where permutations are computed; the verdict does not depend on it
  * @returns the stages and the figures of the report
  */
 export function judgeHypothesis(
@@ -83,6 +86,7 @@ export function judgeHypothesis(
   docket: Docket,
   config: GauntletConfig,
   all: boolean,
+  source: DrawSource = onThisThread,
 ): StagesRun & {readonly figures: GauntletVerdict['figures']} {
   const {panel, evidence, hypothesis} = opened
   const periodsPerYear = YEAR_MS / panel.barMs
@@ -97,6 +101,7 @@ export function judgeHypothesis(
     barMs: panel.barMs,
     windowFrom: from,
     seedOf: docket.seedOf,
+    permutations: () => permutationsOf(opened, docket.seedOf('edge'), source),
   }
   const sufficiency = {
     nEff: evidence.nEff,
@@ -115,7 +120,7 @@ export function judgeHypothesis(
     {id: 1, name: 'data', judge: () => judgeData(dataInput(opened, docket, config), config.data)},
     {id: 2, name: 'look-ahead', judge: () => lookahead(opened, docket, config)},
     {id: 3, name: 'costs', judge: () => judgeCosts(costsInput(opened, config), config.costs)},
-    ...statisticalStages(statistics, sufficiency, config),
+    ...statisticalStages(statistics, sufficiency, config, all),
     {
       id: 8,
       name: 'robustness',

@@ -2,6 +2,7 @@ import type {GauntletConfig} from '../../contracts/gauntlet.ts'
 import {once} from '../../kernel/once.ts'
 import {effectiveTrials, meanTrialCorrelation} from '../statistics/deflated-sharpe.ts'
 import type {Series} from '../statistics/series.ts'
+import type {Permutations} from './permutation/permutation-gates.ts'
 import type {StageCall} from './run-stages.ts'
 import {judgeSufficiency, type SufficiencyInput} from './stages/04-sufficiency.ts'
 import {judgeEdge} from './stages/05-edge.ts'
@@ -25,6 +26,8 @@ export interface Statistics {
   readonly periodsPerYear: number
   readonly barMs: number
   readonly windowFrom: number
+  /** how to put the bars in another order; null: the returns were made elsewhere */
+  readonly permutations?: (() => Permutations) | null
   /** `qo-gauntlet|v1|hyp:…|data:…`: each stage adds its own name */
   readonly seedOf: (stage: string) => string
 }
@@ -38,6 +41,7 @@ export function statisticalStages(
   statistics: Statistics,
   sufficiency: Omit<SufficiencyInput, 'effectiveTrials'>,
   config: GauntletConfig,
+  all = false,
 ): StageCall[] {
   const {net, excess, candidate, N, periodsPerYear} = statistics
   const effective = once(() => effectiveTrialsOf(statistics))
@@ -47,7 +51,14 @@ export function statisticalStages(
       name: 'sufficiency',
       judge: () => judgeSufficiency({...sufficiency, effectiveTrials: effective()}, config.sufficiency),
     },
-    {id: 5, name: 'edge', judge: () => judgeEdge({...statistics, net: net[candidate]!}, config.edge)},
+    {
+      id: 5,
+      name: 'edge',
+      judge: () => {
+        const {permutations = null, seedOf} = statistics
+        return judgeEdge({...statistics, net: net[candidate]!, permutations, all, seed: seedOf('edge')}, config.edge)
+      },
+    },
     {
       id: 6,
       name: 'multiplicity',

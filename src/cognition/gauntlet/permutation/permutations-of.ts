@@ -1,0 +1,59 @@
+import type {InputName} from '../../../contracts/panel.ts'
+import {engineCosts} from '../../backtest/engine-costs.ts'
+import type {FundingCosts} from '../../backtest/funding-costs.ts'
+import {rebalanceBars} from '../../backtest/rebalance-bars.ts'
+import type {Evidence} from '../gather-evidence.ts'
+import {narrowView} from '../narrow-view.ts'
+import type {Ruled} from '../run-grid.ts'
+import {fundingRates} from './decision-table.ts'
+import type {Permutations} from './permutation-gates.ts'
+import type {DrawSource} from './permutation-test.ts'
+
+/**
+ * The window of a case, ready to be put in another order: what the rule looks at, from the first bar of history, whose
+ * warm-up stays as it was, to the end of the bars that count.
+ */
+export function permutationsOf(
+  rule: Ruled & {readonly evidence: Evidence},
+  seed: string,
+  source: DrawSource,
+): Permutations {
+  const {hypothesis, compiled, grid, primary, evidence, costs} = rule
+  const {from, to} = evidence.bars
+  const book: InputName[] = hypothesis.portfolio.construct === 'equal_risk' ? ['volume'] : []
+  const {panel, mask, kept} = narrowView(rule, compiled, ['open', 'close', ...book])
+  const cut = <T extends Float64Array | Uint8Array>(column: T): T => column.slice(0, to) as T
+  const {funding} = engineCosts(rule.panel, costs)
+  return {
+    job: {
+      hypothesis,
+      grid,
+      panel: {
+        ...panel,
+        ts: cut(panel.ts),
+        series: new Map([...panel.series].map(([name, columns]) => [name, columns.map(cut)])),
+        state: panel.state.map(cut),
+        availableAt: panel.availableAt.map(cut),
+      },
+      mask: mask.map(cut),
+      funding: funding && fundingRates(partOf(funding, kept, to)),
+      decisions: rebalanceBars(rule.panel, hypothesis.portfolio.rebalance).filter((t) => t >= from - 1 && t < to - 1),
+    },
+    blockLength: evidence.blockLength,
+    primary,
+    seed,
+    source,
+  }
+}
+
+function partOf(funding: FundingCosts, kept: readonly number[], to: number): FundingCosts {
+  const part = (columns: readonly Float64Array[]): Float64Array[] => kept.map((a) => columns[a]!.slice(0, to))
+  const {longBefore, shortBefore, longAfter, shortAfter, flags} = funding
+  return {
+    longBefore: part(longBefore),
+    shortBefore: part(shortBefore),
+    longAfter: part(longAfter),
+    shortAfter: part(shortAfter),
+    flags,
+  }
+}
