@@ -3,6 +3,8 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {Config} from '@oclif/core'
 import {z} from 'zod'
+import {calibrationPage, readmeTable} from '../bench/calibrate/page.ts'
+import type {Result} from '../bench/calibrate/result.ts'
 import {ARTIFACTS, TABLES} from '../src/contracts/index.ts'
 import {EXIT, type FaultFamily} from '../src/kernel/fault.ts'
 import {alphaPage} from './alpha101.ts'
@@ -25,6 +27,10 @@ export async function generatedPages(): Promise<Map<string, string>> {
   pages.set('docs/ALPHA101.md', alphaPage(join(home, 'configs/features/alpha101.yaml')))
   const architecture = readFileSync(join(home, 'docs/ARCHITECTURE.md'), 'utf8')
   pages.set('docs/ARCHITECTURE.md', filled(filled(architecture, 'layers', layerTable()), 'imports', importPicture()))
+  // What `npm run calibrate -- --publish` has measured; the run itself takes the better part of an hour.
+  const measured = JSON.parse(readFileSync(join(home, 'docs/calibration.json'), 'utf8')) as Result
+  pages.set('docs/CALIBRATION.md', calibrationPage(measured))
+  pages.set('README.md', filled(readFileSync(join(home, 'README.md'), 'utf8'), 'error rates', readmeTable(measured)))
   return pages
 }
 

@@ -23,7 +23,10 @@ export const mean = (x: Series): number => sum(x) / x.length
 /** x − mean(x). */
 export function deviations(x: Series): Float64Array {
   const centre = mean(x)
-  return Float64Array.from(x, (value) => value - centre)
+  // A plain loop: `Float64Array.from` with a function takes ten times as long, and every statistic begins here.
+  const d = new Float64Array(x.length)
+  for (let t = 0; t < d.length; t++) d[t] = x[t]! - centre
+  return d
 }
 
 /** Σ aₜ bₜ₋ₖ / T over deviations: the autocovariance of lag k with divisor T. */
