@@ -97,6 +97,10 @@ const NULLS: readonly Cell[] = [
   familyCell('null hourly', 'null', 20, shapeOf(9, {rho: 0.8, ...spanOf('4 + 1.5', 'hour')}), {batch: 4}),
 ]
 
+/** More where something was promised. */
+const repsOfEdge = (sharpe: number, span: keyof typeof SPANS): number =>
+  span === '4 + 1.5' ? (sharpe === 2 ? 150 : 20) : sharpe === 2 || sharpe === 2.5 ? 100 : 20
+
 /** True edges; sr_target is the Sharpe that is simulated. */
 const POWERS: readonly Cell[] = [
   ...(['4 + 1.5', '7 + 3'] as const).flatMap((span) =>
@@ -105,7 +109,7 @@ const POWERS: readonly Cell[] = [
         familyCell(
           `edge ${sharpe} ${span} rho ${rho}`,
           'power',
-          sharpe === 2 ? 150 : sharpe === 2.5 && span === '7 + 3' ? 100 : 30,
+          repsOfEdge(sharpe, span),
           shapeOf(40, {rho, sharpe, ...spanOf(span)}),
           {srTarget: sharpe, batch: 10},
         ),
@@ -122,13 +126,13 @@ const POWERS: readonly Cell[] = [
   familyCell('edge 2 4 + 1.5 t5', 'power', 60, shapeOf(40, {rho: 0.8, sharpe: 2, noise: 't5', ...spanOf('4 + 1.5')}), {
     batch: 10,
   }),
-  familyCell('edge 2 4 + 1.5 hourly', 'power', 12, shapeOf(9, {rho: 0.8, sharpe: 2, ...spanOf('4 + 1.5', 'hour')}), {
+  familyCell('edge 2 4 + 1.5 hourly', 'power', 10, shapeOf(9, {rho: 0.8, sharpe: 2, ...spanOf('4 + 1.5', 'hour')}), {
     batch: 2,
   }),
 ]
 
 const alone = (id: string, noise: Noise, research: number): Cell =>
-  familyCell(id, 'plant', 300, shapeOf(1, {noise, research}), {everyGate: true})
+  familyCell(id, 'plant', 200, shapeOf(1, {noise, research}), {everyGate: true})
 
 /** The families that the gates of stage 6 are compared on, as many before the choice as after it. */
 const CHOICE = {everyGate: true, batch: 10, early: 100}
@@ -141,9 +145,9 @@ const PLANTS: readonly Cell[] = [
   alone('smoothed over 3 bars', 'smoothed', 750),
   alone('crash seller 250', 'crash', 250),
   alone('crash seller 750', 'crash', 750),
-  familyCell('single regime', 'plant', 300, shapeOf(1, {edge: 'first fifth', sharpe: 5}), {everyGate: true}),
+  familyCell('single regime', 'plant', 200, shapeOf(1, {edge: 'first fifth', sharpe: 5}), {everyGate: true}),
   familyCell('spike', 'plant', 200, shapeOf(9, {edge: 'spike', sharpe: 2}), {everyGate: true}),
-  familyCell('many trials', 'plant', 100, shapeOf(40, {rho: 0}), {everyGate: true, batch: 10}),
+  familyCell('many trials', 'plant', 60, shapeOf(40, {rho: 0}), {everyGate: true, batch: 10}),
   familyCell('many trials, 4 + 1.5 rho 0.8', 'plant', 100, shapeOf(40, {rho: 0.8, ...spanOf('4 + 1.5')}), CHOICE),
   familyCell(
     'true edge 2, 4 + 1.5 rho 0.8',
@@ -158,7 +162,7 @@ const VAULTS: readonly Cell[] = (['climber', 'prober'] as const).flatMap((author
   (['keep', 'retire-on-pass', 'naive'] as const).map((policy) => ({
     id: `vault ${author} ${policy}`,
     group: 'vault' as const,
-    reps: policy === 'naive' ? 300 : 1500,
+    reps: policy === 'naive' ? 300 : 1000,
     early: policy === 'naive' ? 100 : 200,
     batch: 100,
     work: {kind: 'vault' as const, author, policy, attempts: 100, vaultBars: 375},

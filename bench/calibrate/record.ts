@@ -3,6 +3,7 @@ import {appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, trunca
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import type {Batch} from './do-batch.ts'
+import {CELLS, SETS, seedOf} from './plan.ts'
 import type {Tally} from './tally.ts'
 
 /** One finished batch: a line of the record. */
@@ -19,7 +20,6 @@ const MEASURED = [
   'bench/calibrate/do-batch.ts',
   'bench/calibrate/families.ts',
   'bench/calibrate/judge-family.ts',
-  'bench/calibrate/plan.ts',
   'bench/calibrate/vault-author.ts',
   'configs/gauntlet.yaml',
   'src/cognition/forward',
@@ -29,9 +29,13 @@ const MEASURED = [
   'src/kernel',
 ]
 
-/** SHA-256 of the gates, the stages and the plants: a record made with others is another record. */
+/**
+ * SHA-256 of the gates, the stages, the plants and the seeds: a record made with others is another record. How many
+ * repetitions are planned is not part of it, so that asking for more keeps those that are done.
+ */
 export function codeHash(): string {
   const hash = createHash('sha256')
+  for (const {id, work} of CELLS) hash.update(JSON.stringify([work, SETS.map((set) => seedOf(set, id, 0))]))
   for (const path of MEASURED.flatMap(filesOf)) hash.update(`${path}\n`).update(readFileSync(join(home, path)))
   return hash.digest('hex')
 }
