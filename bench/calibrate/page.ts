@@ -25,16 +25,12 @@ export function calibrationPage(result: Result): string {
   ].join('\n\n')
 }
 
-/** The rows of README's table. */
+/** README's table: the targets of the default policy, on the confirmation seeds. */
 export function readmeTable(result: Result): string {
-  const rows = acceptance(result, 'confirmation').map(({what, aim, rate, met}) => [
-    what,
-    count(rate.of),
-    share(rate),
-    between(rate),
-    aim,
-    met,
-  ])
+  const found = acceptance(result, 'confirmation').filter(
+    ({what, rate}) => rate.of > 0 && !what.endsWith('retire-on-pass'),
+  )
+  const rows = found.map(({what, aim, rate, met}) => [what, count(rate.of), share(rate), between(rate), aim, met])
   return table(['planted', 'how many', 'measured', '95 % interval', 'aim', 'met'], rows)
 }
 
