@@ -7,11 +7,12 @@ import type {GauntletVerdict} from '../src/contracts/gauntlet.ts'
 import {gauntlet} from '../src/operations/gauntlet.ts'
 import {ingestFile} from '../src/operations/ingest-file.ts'
 import {init} from '../src/operations/init.ts'
+import {judgeAndFollow, validitySection} from './predictive-validity.ts'
 
 /**
  * Judge the shipped hypotheses on real daily candles: the text of docs/REAL-DATA.md.
  *
- * Runs in a workspace of its own that is thrown away: nothing of the data enters the repository but this table. Judged
+ * Runs in workspaces of its own that are thrown away: nothing of the data enters the repository but these tables. Judged
  * twice, because a page that a second run would change is not worth printing.
  *
  * usage: node --import tsx docs/real-data.ts PATH/binance_perp_1d.parquet
@@ -30,7 +31,7 @@ export async function realDataPage(parquet: string): Promise<string> {
     const {verdicts} = await gauntlet(await open(), {files: [], all: false})
     const again = await gauntlet(await open(), {files: [], all: false})
     if (JSON.stringify(again.verdicts) !== JSON.stringify(verdicts)) throw new Error('a second run gave other verdicts')
-    return pageOf(verdicts, tables[0]!)
+    return `${pageOf(verdicts, tables[0]!)}\n${validitySection(await judgeAndFollow(parquet))}`
   } finally {
     rmSync(root, {recursive: true, force: true})
   }

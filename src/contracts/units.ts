@@ -19,7 +19,13 @@ export const PositiveDecimalText = z
   .string()
   .regex(/^(?!0+(\.0+)?$)\d+(\.\d+)?$/, 'expected positive decimal text like "1234.5"')
 export const Usd = PositiveDecimalText.meta({unit: 'USD'})
-export const IsoInstant = z.iso.datetime({precision: 3, offset: false}).meta({unit: 'ISO 8601, UTC, ms'})
+export const IsoInstant = z.iso
+  .datetime({
+    precision: 3,
+    offset: false,
+    error: 'expected a UTC instant with milliseconds, like 2024-01-01T00:00:00.000Z',
+  })
+  .meta({unit: 'ISO 8601, UTC, ms'})
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'expected 64 hex digits')
 
 /** Names that become file names: lower case, digits and hyphens. */
