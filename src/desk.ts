@@ -6,10 +6,12 @@ import type {GuardEndpoint, SimEndpoint} from './contracts/workspace.ts'
 import type {ArchivePort} from './desk-archive.ts'
 import type {LakePort} from './desk-lake.ts'
 import type {FeedPort, WalPort} from './desk-stream.ts'
+import type {ThreadsPort} from './desk-threads.ts'
 
 export type * from './desk-archive.ts'
 export type * from './desk-lake.ts'
 export type * from './desk-stream.ts'
+export type * from './desk-threads.ts'
 
 /**
  * The desk an operation works at: ports to the outside, all opened lazily. Types only; `cli/open-desk.ts` builds the
@@ -48,6 +50,8 @@ export interface Desk {
   readonly processes: ProcessesPort
   /** qo commands as child processes: what `demo` types */
   readonly shell: ShellPort
+  /** what the machine has besides this thread */
+  threads(): Promise<ThreadsPort>
   readonly progress: Progress
   /** the market-data side of a venue; `sim` is found through data/state/sim.json */
   venue(name: string): Promise<VenuePort>

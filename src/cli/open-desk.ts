@@ -82,6 +82,7 @@ export async function openDesk({
     git: lazily(async () => (await import('../io/git.ts')).openGit(home, {files, dryRun})),
     processes: lazily(async () => (await import('../io/processes.ts')).openProcesses(home, stateDir)),
     shell: lazily(async () => (await import('../io/shell.ts')).openShell(home)),
+    threads: async () => (await import('../io/threads.ts')).openThreads(),
     charts: {svg: async (chart) => (await import('../io/charts.ts')).drawSvg(chart)},
     venue: async (name) => (await import('../io/venues/open-venue.ts')).openVenue(name, stateDir),
     feed: async (url) => (await import('../io/venues/hyperliquid/stream-socket.ts')).openFeed(url),

@@ -5,6 +5,7 @@ import type {GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Desk} from '../desk.ts'
 import type {Member} from './gauntlet-batch.ts'
+import {drawSource} from './gauntlet-draws.ts'
 import {judgeOpened} from './gauntlet-judge.ts'
 import {ledgerIdentity, type Registration, recallRegistration, registerMember} from './gauntlet-register.ts'
 import {leaveReport} from './gauntlet-report.ts'
@@ -66,6 +67,7 @@ export async function judgeAll(
   await ledger.refresh()
   const known = ledger.entries
   const returns = await knownReturns(desk, known, refs)
+  const source = await drawSource(desk)
   const verdicts: {path: string; verdict: GauntletVerdict}[] = []
   for (const {run, prior} of opened) {
     const {member} = run.registration
@@ -74,7 +76,7 @@ export async function judgeAll(
       (prior?.detail?.['trials'] as TrialCount | undefined) ??
       trialCount({entries: known, subject: identityOf(member.hypothesis, member.groundOf), git, ...returns, intact})
     const entries = prior ? ancestorsOf(known, prior) : known
-    const judged = judgeOpened(run, trials, entries, {config, all, version: desk.version})
+    const judged = judgeOpened(run, trials, entries, {config, all, version: desk.version, source})
     const first = await leaveReport(desk, run, judged)
     const verdict = isUnstable(prior, first, run.registration, {version: desk.version, all})
       ? notReproduced(judged)

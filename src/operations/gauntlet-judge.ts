@@ -1,5 +1,6 @@
 import {judgeHypothesis} from '../cognition/gauntlet/judge-hypothesis.ts'
 import {vaultHistory} from '../cognition/gauntlet/ledger-history.ts'
+import type {DrawSource} from '../cognition/gauntlet/permutation/permutation-test.ts'
 import {runStages, type StagesRun} from '../cognition/gauntlet/run-stages.ts'
 import {judgeRegister, type RegisterInput} from '../cognition/gauntlet/stages/00-register.ts'
 import {judgeMissingData} from '../cognition/gauntlet/stages/01-data.ts'
@@ -37,7 +38,7 @@ export function judgeOpened(
   opened: Opened,
   trials: TrialCount,
   entries: readonly LedgerEntry[],
-  {config, all, version}: {config: GauntletConfig; all: boolean; version: string},
+  {config, all, version, source}: {config: GauntletConfig; all: boolean; version: string; source: DrawSource},
 ): GauntletVerdict {
   const {registration} = opened
   const {member, vault} = registration
@@ -62,6 +63,7 @@ export function judgeOpened(
           },
           config,
           all,
+          source,
         )
       : {...runStages(missingCalls(register, opened.tables, member.venue), all), figures: NOTHING_MEASURED}
   const lacksNothing = opened.kind === 'run'
