@@ -192,14 +192,30 @@ async function describeColumns(connection: DuckDBConnection, relation: string): 
     rows.map(async ([name, type]): Promise<SourceColumn> => {
       const kind = kindOf(String(type))
       if (kind !== 'text') return {name: String(name), kind, numericShare: kind === 'number' ? 1 : 0}
-      const cell = `trim(${ident(String(name))})`
-      const [filled, numeric] = await numbersOf(
-        connection,
-        `SELECT count(*) FILTER (${cell} <> ''), count(try_cast(${cell} AS DOUBLE)) FILTER (${cell} <> '') FROM ${relation}`,
-      )
-      return {name: String(name), kind, numericShare: filled === 0 ? 0 : numeric! / filled!}
+      return {name: String(name), kind, numericShare: await numericShareOf(connection, relation, ident(String(name)))}
     }),
   )
+}
+
+/** Rows looked at, and distinct texts among them up to which a column seems to name things. */
+const [SEEN, FEW] = [10_000, 100]
+
+/** Share of a column's texts that are numbers. Where the same few texts come again and again, each is read once. */
+async function numericShareOf(connection: DuckDBConnection, relation: string, column: string): Promise<number> {
+  const [distinct] = await numbersOf(
+    connection,
+    `SELECT count(DISTINCT ${column}) FROM (SELECT ${column} FROM ${relation} LIMIT ${SEEN})`,
+  )
+  const cells =
+    distinct! <= FEW
+      ? `SELECT trim(${column}) AS cell, count(*) AS times FROM ${relation} GROUP BY ${column}`
+      : `SELECT trim(${column}) AS cell, 1 AS times FROM ${relation}`
+  const [filled, numeric] = await numbersOf(
+    connection,
+    `SELECT coalesce(sum(times), 0), coalesce(sum(times) FILTER (try_cast(cell AS DOUBLE) IS NOT NULL), 0)
+     FROM (${cells}) WHERE cell <> ''`,
+  )
+  return filled === 0 ? 0 : numeric! / filled!
 }
 
 function kindOf(type: string): SourceColumn['kind'] {
