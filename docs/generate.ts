@@ -8,6 +8,7 @@ import type {Result} from '../bench/calibrate/result.ts'
 import {ARTIFACTS, TABLES} from '../src/contracts/index.ts'
 import {EXIT, type FaultFamily} from '../src/kernel/fault.ts'
 import {alphaPage} from './alpha101.ts'
+import {corpusPage} from './corpus.ts'
 
 const home = fileURLToPath(new URL('..', import.meta.url))
 const LAYERS = {0: 'sensory', 0.5: 'selection', 1: 'cognition', 2: 'reflex and defense', 3: 'cockpit'} as const
@@ -25,6 +26,7 @@ export async function generatedPages(): Promise<Map<string, string>> {
   pages.set('docs/ERRORS.md', errorPage())
   pages.set('docs/COMMANDS.md', await commandPage())
   pages.set('docs/ALPHA101.md', alphaPage(join(home, 'configs/features/alpha101.yaml')))
+  pages.set('docs/CORPUS.md', corpusPage())
   const architecture = readFileSync(join(home, 'docs/ARCHITECTURE.md'), 'utf8')
   pages.set('docs/ARCHITECTURE.md', filled(filled(architecture, 'layers', layerTable()), 'imports', importPicture()))
   // What `npm run calibrate -- --publish` has measured; the run itself takes the better part of an hour.

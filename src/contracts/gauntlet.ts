@@ -21,6 +21,9 @@ export const GauntletConfig = artifact({
       max_gap_share: Share,
       max_stale_share: Share,
       max_reverting_outlier_share: Share,
+      max_self_correlation: Share.default(0.2).describe(
+        'of the returns of an asset with those of the bar before, less three standard errors; more and its price lags',
+      ),
       outlier_sd: Positive.describe('robust standard deviations beyond which a bar is an outlier'),
       max_thin_share: Share.describe('share of bars with fewer than min_assets selected'),
     }),

@@ -36,6 +36,12 @@ export function warningsOf(opened: Opened, trials: TrialCount): string[] {
       'the universe is derived from the rows themselves and its completeness is unknown: assets that died before they were recorded are missing, which flatters any long rule',
     )
   }
+  const {from} = opened.registration.member.hypothesis.universe
+  if (from !== 'selection') {
+    warnings.push(
+      `the universe is a list of ${from.length} that its author wrote: one drawn up with knowledge of the window flatters any long rule, and stage 6 takes out no more than the mean of the list`,
+    )
+  }
   if (aggregatedFrom !== null) warnings.push(`${interval} bars were aggregated from ${aggregatedFrom}`)
   return [...warnings, ...opened.opened.runs[opened.opened.primary]!.flags.map((flag) => `costs assume ${flag}`)]
 }

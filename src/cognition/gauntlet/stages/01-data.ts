@@ -2,6 +2,7 @@ import type {GauntletConfig} from '../../../contracts/gauntlet.ts'
 import {BAR, type Panel} from '../../../contracts/panel.ts'
 import {dayOf} from '../../../kernel/instant.ts'
 import {atLeast, atMost, holds, type Judgement, reported, stageOf} from '../check.ts'
+import {laggingPrices} from '../lagging-prices.ts'
 import {robustDeviation} from '../robust-deviation.ts'
 
 export interface DataInput {
@@ -102,6 +103,7 @@ function quality(
       if (t + 1 < last && next / move <= -0.9) reverting += 1
     }
   }
+  const lag = laggingPrices(close, mask, window)
   const share = (count: number, of: number): number => (of === 0 ? Number.NaN : count / of)
   const bars = last - first
   const enough = panel.ts[first]! + (thinBars / limits.max_thin_share) * panel.barMs
@@ -109,6 +111,12 @@ function quality(
     atMost('share of missing bars while selected', share(gaps, gaps + selected), limits.max_gap_share),
     atMost('share of bars without a trade', share(stale, selected), limits.max_stale_share),
     atMost('share of outliers that revert at once', share(reverting, selected), limits.max_reverting_outlier_share),
+    atMost('correlation of an asset with its own last bar', lag.proven, limits.max_self_correlation, {
+      note:
+        lag.asset === null
+          ? 'no asset has enough returns'
+          : `${panel.assets[lag.asset]}: ${lag.correlation.toFixed(2)} less three standard errors; a price that lags was never traded`,
+    }),
     atMost('share of bars with too few assets', share(thinBars, bars), limits.max_thin_share, {
       otherwise: 'INSUFFICIENT' as const,
       decidesOn: dayOf(enough),

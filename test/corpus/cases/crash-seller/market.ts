@@ -1,0 +1,1 @@
+export {crashMarket as mistake, steadyMarket as control} from '../../markets.ts'

@@ -1,0 +1,1 @@
+export {fundedMarket as control, unfundedMarket as mistake} from '../../markets.ts'

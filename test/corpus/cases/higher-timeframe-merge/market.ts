@@ -1,0 +1,1 @@
+export {hourlyMarket as control, hourlyMarket as mistake} from '../../markets.ts'

@@ -1,0 +1,1 @@
+export {regimeMarket as mistake, volumeMarket as control} from '../../markets.ts'

@@ -1,0 +1,1 @@
+export {spikeMarket as mistake, volumeMarket as control} from '../../markets.ts'

@@ -1,0 +1,1 @@
+export {dressedIndexMarket as mistake, tradedMarket as control} from '../../markets.ts'

@@ -1,0 +1,1 @@
+export {indexMarket as mistake, tradedMarket as control} from '../../markets.ts'

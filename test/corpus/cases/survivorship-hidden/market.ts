@@ -1,0 +1,1 @@
+export {hiddenMarket as mistake, wholeMarket as control} from '../../markets.ts'

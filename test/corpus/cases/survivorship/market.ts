@@ -1,0 +1,1 @@
+export {survivorMarket as mistake, wholeMarket as control} from '../../markets.ts'

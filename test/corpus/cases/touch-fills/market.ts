@@ -1,0 +1,1 @@
+export {bounceMarket as mistake, reversalMarket as control} from '../../markets.ts'

@@ -1,0 +1,1 @@
+export {hindsightMarket as control, hindsightMarket as mistake} from '../../markets.ts'

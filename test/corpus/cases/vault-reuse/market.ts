@@ -1,0 +1,1 @@
+export {endedMarket as mistake, lastingMarket as control} from '../../markets.ts'
