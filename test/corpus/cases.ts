@@ -23,6 +23,8 @@ const Expected = z.strictObject({
     }),
   ]),
   control: Outcome,
+  /** annual Sharpe that the mistake shows before costs, at least */
+  grossSharpe: z.number().optional(),
   /** Sharpe of the declared rule by belief about fills: the first is above 0, the second below */
   beliefs: z.tuple([z.string(), z.string()]).optional(),
 })

@@ -214,4 +214,3 @@ export const crashMarket = (() => {
     }),
   )
 })()
-export const steadyMarket = volumeMarket

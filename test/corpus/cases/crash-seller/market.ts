@@ -1,1 +1,1 @@
-export {crashMarket as mistake, steadyMarket as control} from '../../markets.ts'
+export {crashMarket as mistake, volumeMarket as control} from '../../markets.ts'
