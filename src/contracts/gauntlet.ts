@@ -1,5 +1,6 @@
 import {z} from 'zod'
 import {artifact} from './artifact.ts'
+import {Exhibit} from './exhibit.ts'
 import {Provenance} from './provenance.ts'
 import {IntervalName, IsoInstant, Sha256, Slug, Venue} from './units.ts'
 
@@ -138,6 +139,7 @@ export const Stage = z.strictObject({
   checks: z.array(Check),
   seed: z.string().nullable(),
   notRun: z.array(z.string()).describe('checks of this stage that this version does not make'),
+  exhibits: z.array(Exhibit).optional().describe('what its pictures are drawn from'),
 })
 export type Stage = z.infer<typeof Stage>
 

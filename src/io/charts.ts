@@ -79,6 +79,10 @@ function body(chart: Chart): Option {
 
 function frame(chart: Chart): Option {
   const named = chart.kind !== 'heat' && chart.series.length > 1
+  // Widths of text are estimated here and drawn with the reader's font: long names of bars need room to be wrong in.
+  const left = chart.kind === 'bar' && chart.horizontal ? 36 : 16
+  const labelled =
+    chart.kind !== 'heat' && (chart.marks ?? []).some((mark) => mark.label !== '' && isUpright(chart, mark))
   return {
     animation: false,
     useUTC: true,
@@ -91,7 +95,14 @@ function frame(chart: Chart): Option {
       top: 8,
       textStyle: {fontSize: 15, fontWeight: 600, color: INK, fontFamily: FONT},
     },
-    grid: {left: 16, right: 28, top: named ? 64 : 46, bottom: 16, outerBoundsMode: 'same', outerBoundsContain: 'all'},
+    grid: {
+      left,
+      right: 28,
+      top: (named ? 64 : 46) + (labelled ? 14 : 0),
+      bottom: 16,
+      outerBoundsMode: 'same',
+      outerBoundsContain: 'all',
+    },
     ...(named
       ? {
           legend: {
@@ -99,13 +110,17 @@ function frame(chart: Chart): Option {
             top: 34,
             itemWidth: 26,
             itemHeight: 10,
-            itemGap: 16,
+            itemGap: 28,
             textStyle: {color: INK, fontFamily: FONT},
           },
         }
       : {}),
   }
 }
+
+/** Whether a mark is drawn from the bottom to the top. */
+const isUpright = (chart: LineChart | BarChart, mark: object): boolean =>
+  chart.kind === 'bar' ? chart.horizontal === true : 'axis' in mark && mark.axis === 'x'
 
 const axis = (name: string | undefined, more: Option): Option => ({
   nameLocation: 'middle',
@@ -140,7 +155,7 @@ function lines({xKind, logY, series, marks = [], xLabel, yLabel}: LineChart): Op
       splitLine: {show: false},
       ...(xKind === 'time'
         ? {axisLabel: {color: INK, fontFamily: FONT, hideOverlap: true, formatter: TIME_LABELS}}
-        : {}),
+        : {axisLabel: {color: INK, fontFamily: FONT, hideOverlap: true, formatter: shortNumber}}),
     }),
     yAxis: valueAxis(yLabel, logY ? {type: 'log'} : {scale: true}),
     series: series.map(({name, x, y, area}, i) => ({
@@ -151,7 +166,15 @@ function lines({xKind, logY, series, marks = [], xLabel, yLabel}: LineChart): Op
       symbol: x.length === 1 ? 'circle' : 'none',
       ...(area ? {areaStyle: {opacity: 0.18}} : {}),
       ...(i === 0 && marks.length > 0
-        ? {markLine: markLines(marks.map(({axis: side, at, label}) => ({label, [`${side}Axis`]: at})))}
+        ? {
+            markLine: markLines(
+              marks.map(({axis: side, at, label}) => ({
+                label,
+                [`${side}Axis`]: at,
+                position: side === 'x' ? 'end' : IN_PLOT,
+              })),
+            ),
+          }
         : {}),
     })),
   }
@@ -190,7 +213,14 @@ function bars({categories, stacked, horizontal, series, marks = [], xLabel, yLab
       barMaxWidth: 42,
       ...(stacked ? {stack: 'all'} : {}),
       ...(i === 0 && marks.length > 0
-        ? {markLine: markLines(marks.map(({at, label}) => ({label, [horizontal ? 'xAxis' : 'yAxis']: at})))}
+        ? {
+            markLine: markLines(
+              marks.map(({at, label}) =>
+                // Categories that run downwards turn the line around: its start is at the top.
+                horizontal ? {label, xAxis: at, position: 'start'} : {label, yAxis: at, position: IN_PLOT},
+              ),
+            ),
+          }
         : {}),
     })),
   }
@@ -228,14 +258,17 @@ function heat({xCategories, yCategories, values, xLabel, yLabel}: HeatChart): Op
   }
 }
 
-function markLines(data: readonly ({label: string} & Option)[]): Option {
+/** A label on a level line lies on it; one on an upright line stands above it, where it reads without turning the head. */
+const IN_PLOT = 'insideEndTop'
+
+function markLines(data: readonly ({label: string; position: string} & Option)[]): Option {
   return {
     symbol: 'none',
     silent: true,
     lineStyle: {color: INK, width: 1, type: [4, 3]},
-    data: data.map(({label, ...at}) => ({
+    data: data.map(({label, position, ...at}) => ({
       ...at,
-      label: {formatter: label, position: 'insideEndTop', color: INK, fontFamily: FONT},
+      label: {formatter: label, position, rotate: 0, color: INK, fontFamily: FONT},
     })),
   }
 }

@@ -1,8 +1,9 @@
+import {chartOf} from '../cognition/gauntlet/exhibit-chart.ts'
 import {junitXml} from '../cognition/gauntlet/junit.ts'
 import {type Picture, reportBlocks} from '../cognition/gauntlet/report.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
-import {verdictCharts} from '../cognition/gauntlet/verdict-charts.ts'
+import {type NamedChart, verdictCharts} from '../cognition/gauntlet/verdict-charts.ts'
 import {mean} from '../cognition/statistics/series.ts'
 import {GauntletVerdict} from '../contracts/gauntlet.ts'
 import {JUNIT_PATH} from '../contracts/workspace.ts'
@@ -17,10 +18,10 @@ export async function leaveReport(desk: Desk, run: Opened, verdict: GauntletVerd
   const folder = path.slice(0, path.lastIndexOf('/'))
   const pictures: Picture[] = []
   const drawn = new Map<string, string>()
-  for (const {name, chart} of chartsOf(run)) {
+  for (const {name, chart, stage} of chartsOf(run, verdict)) {
     const file = `${name}.svg`
     drawn.set(file, await desk.charts.svg(chart))
-    pictures.push({title: chart.title, file})
+    pictures.push({title: chart.title, file, ...(stage === undefined ? {} : {stage})})
     await desk.files.writeText(`${folder}/${file}`, drawn.get(file)!)
   }
   const blocks = reportBlocks(verdict, pictures)
@@ -36,13 +37,22 @@ export async function leaveJunit(desk: Desk, verdicts: readonly GauntletVerdict[
   return JUNIT_PATH
 }
 
-function chartsOf(run: Opened) {
+/** Pictures of the whole idea from the run, pictures of the stages from the verdict: what is drawn is what was judged. */
+function chartsOf(run: Opened, {stages}: GauntletVerdict): NamedChart[] {
+  const drawn = stages.flatMap(({id, exhibits = []}) =>
+    exhibits.map((exhibit) => ({name: exhibit.name, chart: chartOf(exhibit), stage: id})),
+  )
+  return [...ofTheRun(run, !drawn.some(({name}) => name === 'plateau')), ...drawn]
+}
+
+/** @param showGrid  show the grid: no stage drew a map of it */
+function ofTheRun(run: Opened, showGrid: boolean): NamedChart[] {
   if (run.kind === 'missing') return []
   const {opened} = run
   const {bars, net} = opened.evidence
   if (bars.to - bars.from < 2) return []
   const annual = Math.sqrt(YEAR_MS / run.panel.barMs)
-  const grid = opened.grid.map((params, g) => ({
+  const grid = (showGrid ? opened.grid : []).map((params, g) => ({
     label: Object.entries(params)
       .map(([name, value]) => `${name} ${value}`)
       .join(', '),

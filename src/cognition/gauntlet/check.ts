@@ -1,3 +1,4 @@
+import type {Exhibit} from '../../contracts/exhibit.ts'
 import type {Check, Stage, StageVerdict} from '../../contracts/gauntlet.ts'
 
 /** A check and what its stage answers when it does not pass. */
@@ -7,7 +8,12 @@ export interface Gate {
   readonly otherwise: Exclude<StageVerdict, 'PASS'>
   /** INSUFFICIENT only: the ISO date or the table that would decide */
   readonly decidesOn?: string
+  /** what it looks like */
+  readonly exhibit?: Exhibit
 }
+
+/** A gate with its picture; null: there is nothing to draw. */
+export const drawn = (gate: Gate, exhibit: Exhibit | null): Gate => (exhibit === null ? gate : {...gate, exhibit})
 
 /** What a stage hands back: its record, and what would decide it when it could not. */
 export interface Judgement {
@@ -66,6 +72,7 @@ export function stageOf(
   said: string,
   {seed = null, notRun = []}: {seed?: string | null; notRun?: readonly string[]} = {},
 ): Judgement {
+  const exhibits = gates.flatMap(({exhibit}) => exhibit ?? [])
   const failed = gates.find(({check}) => check.gate && !check.pass)
   const stage: Stage = {
     id,
@@ -75,6 +82,7 @@ export function stageOf(
     checks: gates.map(({check}) => check),
     seed,
     notRun: [...notRun],
+    ...(exhibits.length === 0 ? {} : {exhibits}),
   }
   // Two dates may be missing at once: the later one decides.
   const dates = gates.filter(({check, otherwise}) => check.gate && !check.pass && otherwise === 'INSUFFICIENT')

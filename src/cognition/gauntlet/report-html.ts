@@ -5,7 +5,7 @@ const STYLE = `body{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2r
 h1{font-size:1.5rem;margin-bottom:.2rem}h2{font-size:1.05rem;margin-top:2rem;border-bottom:1px solid #ddd}
 table{border-collapse:collapse;width:100%;font-size:.9rem}td,th{text-align:left;padding:.2rem .8rem .2rem 0;vertical-align:top}
 tr+tr td{border-top:1px solid #eee}p.first{font-size:1.15rem;font-weight:600}pre{background:#f5f5f5;padding:.6rem;overflow:auto}
-svg{width:100%;height:auto}`
+svg{width:100%;height:auto}figure{margin:1.2rem 0}table.checks td:nth-child(4){white-space:nowrap}table.checks td:nth-child(3){min-width:5rem}`
 
 /**
  * The report as one self-contained page: no script, nothing fetched.
@@ -44,7 +44,8 @@ function htmlOf(block: Block, index: number, svgOf: ReadonlyMap<string, string>)
       const cells = (row: readonly string[], tag: 'td' | 'th'): string =>
         `<tr>${row.map((cell) => `<${tag}>${escapeHtml(cell)}</${tag}>`).join('')}</tr>`
       const head = block.head.every((cell) => cell === '') ? '' : cells(block.head, 'th')
-      return `<table>${head}${block.rows.map((row) => cells(row, 'td')).join('')}</table>`
+      const kind = block.head.includes('must be') ? ' class="checks"' : ''
+      return `<table${kind}>${head}${block.rows.map((row) => cells(row, 'td')).join('')}</table>`
     }
   }
 }

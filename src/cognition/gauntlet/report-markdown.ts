@@ -22,9 +22,11 @@ function markdownOf(block: Block): string {
     case 'picture':
       return `![${block.title}](${block.file})`
     case 'table': {
-      const row = (cells: readonly string[]): string =>
-        `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`
+      const row = (cells: readonly string[]): string => `| ${cells.map(cellOf).join(' | ')} |`
       return [row(block.head), row(block.head.map(() => '---')), ...block.rows.map(row)].join('\n')
     }
   }
 }
+
+/** A bar would end the cell and a line break the table. */
+const cellOf = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', '<br>')

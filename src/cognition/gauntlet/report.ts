@@ -1,5 +1,6 @@
 import type {Check, GauntletVerdict, Stage} from '../../contracts/gauntlet.ts'
 import {figure} from './check.ts'
+import {meaningBlocks} from './report-meaning.ts'
 
 /** One paragraph or table of a report, free of any mark-up language. */
 export type Block =
@@ -13,6 +14,8 @@ export interface Picture {
   readonly title: string
   /** file name beside the report */
   readonly file: string
+  /** the stage that drew it; left out: it is of the idea as a whole */
+  readonly stage?: number
 }
 
 /**
@@ -21,10 +24,14 @@ export interface Picture {
  */
 export function reportBlocks(verdict: GauntletVerdict, pictures: readonly Picture[]): Block[] {
   const {window, vault, figures, trials} = verdict
+  // What a leak is shown with is a line of code and a caret below it: that is not prose.
+  const [sentence, ...evidence] = verdict.sentence.split('\n')
+  const whole = pictures.filter(({stage}) => stage === undefined).map(pictureOf)
   return [
-    {kind: 'text', text: `${verdict.verdict}. ${verdict.sentence}`},
+    {kind: 'text', text: `${verdict.verdict}. ${sentence}`},
+    ...(evidence.length === 0 ? [] : [{kind: 'code', text: evidence.join('\n')} as const]),
     ...(verdict.decidesOn === null ? [] : [text(`What would decide it: ${verdict.decidesOn}.`)]),
-    ...pictures.slice(0, 1).map(({title, file}): Block => ({kind: 'picture', title, file})),
+    ...whole.slice(0, 2),
     {kind: 'heading', text: 'In figures'},
     table(
       ['', ''],
@@ -66,7 +73,8 @@ export function reportBlocks(verdict: GauntletVerdict, pictures: readonly Pictur
         ],
       ],
     ),
-    ...pictures.slice(1).map(({title, file}): Block => ({kind: 'picture', title, file})),
+    ...meaningBlocks(verdict),
+    ...whole.slice(2),
     ...(verdict.warnings.length === 0
       ? []
       : [{kind: 'heading', text: 'Warnings'} as const, ...verdict.warnings.map(text)]),
@@ -75,7 +83,7 @@ export function reportBlocks(verdict: GauntletVerdict, pictures: readonly Pictur
       ['stage', 'verdict', 'why'],
       verdict.stages.map((stage) => [`${stage.id} ${stage.name}`, stage.verdict, stage.sentence]),
     ),
-    ...verdict.stages.flatMap(stageBlocks),
+    ...verdict.stages.flatMap((stage) => stageBlocks(stage, pictures)),
     {kind: 'heading', text: 'Not run'},
     text(verdict.notRun.join('; ')),
     {kind: 'heading', text: 'Reproduce'},
@@ -83,11 +91,12 @@ export function reportBlocks(verdict: GauntletVerdict, pictures: readonly Pictur
   ]
 }
 
-function stageBlocks(stage: Stage): Block[] {
+function stageBlocks(stage: Stage, pictures: readonly Picture[]): Block[] {
   if (stage.checks.length === 0) return []
   return [
     {kind: 'heading', text: `Stage ${stage.id}, ${stage.name}: ${stage.verdict}`},
     table(['', 'check', 'value', 'must be', 'note'], stage.checks.map(checkRow)),
+    ...pictures.filter(({stage: of}) => of === stage.id).map(pictureOf),
   ]
 }
 
@@ -97,6 +106,7 @@ function checkRow({name, value, threshold, rule, pass, gate, note}: Check): stri
   return [mark, name, value === null ? 'not a number' : typeof value === 'number' ? figure(value) : value, must, note]
 }
 
+const pictureOf = ({title, file}: Picture): Block => ({kind: 'picture', title, file})
 const text = (value: string): Block => ({kind: 'text', text: value})
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): Block => ({kind: 'table', head, rows})
 const number = (value: number | null): string => (value === null ? '–' : figure(value))

@@ -27,16 +27,19 @@ export function robustnessInput(
   const cut = (series: Float64Array): Float64Array => series.subarray(bars.from, bars.to)
   const market = marketReturn(panel, mask)
   const net = evidence.net[primary]!
-  const parts = assetReturns(own, bars)
+  // Fractions of the equity they were earned on; over the assets of a bar they sum to its net return.
+  const parts = own.assetPnl.map(cut)
   const traded = Array.from(parts.keys()).filter((a) => parts[a]!.some((value) => value !== 0))
   const spans = dayStarts(cut(panel.ts))
+  const grid = Object.keys(hypothesis.params)
+    .sort()
+    .map((name) => ({name, values: hypothesis.params[name]!}))
   const impact = mean(cut(own.impact)) + mean(cut(own.lag))
   return {
     net,
     gridSharpes: evidence.net.map(sharpeOrZero),
-    axes: Object.keys(hypothesis.params)
-      .sort()
-      .map((name) => hypothesis.params[name]!.length),
+    axes: grid.map(({values}) => values.length),
+    grid,
     candidate: primary,
     regimes: marketRegimes(cut(market), cut(panel.ts), panel.barMs),
     assetTotals: traded.map((a) => parts[a]!.reduce((total, value) => total + value, 0)),
@@ -59,16 +62,6 @@ export function robustnessInput(
 /** Independent positions among n assets: a neutral book gives one of them up. */
 const bets = (n: number, {portfolio}: Ruled['hypothesis']): number =>
   Math.max(1, n - (portfolio.neutral === 'none' ? 0 : 1))
-
-/** P&L of each asset over the equity it was earned on, shape [N][bars]. */
-function assetReturns({assetPnl, equity, capital}: BacktestResult, {from, to}: Bars): Float64Array[] {
-  return assetPnl.map((pnl) =>
-    Float64Array.from({length: to - from}, (_, i) => {
-      const before = from + i === 0 ? capital : equity[from + i - 1]!
-      return before > 0 ? pnl[from + i]! / before : 0
-    }),
-  )
-}
 
 /** First position of each UTC day. */
 function dayStarts(ts: Float64Array): number[] {

@@ -6,6 +6,8 @@ export interface NamedChart {
   /** file name beside the report, without extension */
   readonly name: string
   readonly chart: Chart
+  /** the stage that drew it; left out: it is of the idea as a whole */
+  readonly stage?: number
 }
 
 /**

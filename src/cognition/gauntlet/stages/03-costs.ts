@@ -1,6 +1,7 @@
 import type {GauntletConfig} from '../../../contracts/gauntlet.ts'
 import {mean, type Series, sum} from '../../statistics/series.ts'
-import {above, atLeast, atMost, type Gate, type Judgement, reported, stageOf} from '../check.ts'
+import {above, atLeast, atMost, drawn, type Gate, type Judgement, reported, stageOf} from '../check.ts'
+import {costExhibit} from '../cost-exhibit.ts'
 
 /** The primary rule on the research window, per bar, as fractions of equity. */
 export interface CostsInput {
@@ -39,9 +40,16 @@ export function judgeCosts(input: CostsInput, limits: GauntletConfig['costs']): 
       limits.min_delay_retention,
       {note: kept > 0 ? '' : 'there is no net return to keep'},
     ),
-    atLeast('break-even cost per unit traded, bp', breakEven * 1e4, perUnit(input.spread) * 1e4, {
-      note: 'against the half-spread it pays',
-    }),
+    drawn(
+      atLeast('break-even cost per unit traded, bp', breakEven * 1e4, perUnit(input.spread) * 1e4, {
+        note: 'against the half-spread it pays',
+      }),
+      costExhibit({
+        beforeCosts: mean(input.beforeCosts) * A,
+        costs: (mean(input.fees) + mean(input.spread) + mean(input.impactAndLag)) * A,
+        stress: {multiplier: limits.stress_multiplier, net: mean(input.stressed) * A},
+      }),
+    ),
     atMost(
       'largest position over the median daily notional of its coin',
       input.notionalShare,

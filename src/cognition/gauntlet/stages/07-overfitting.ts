@@ -6,11 +6,14 @@ import {type Cscv, cscv, cscvBlocks} from '../../statistics/cscv.ts'
 import {psrHardGate, psrQuestion} from '../../statistics/psr.ts'
 import type {Series} from '../../statistics/series.ts'
 import {walkForward, walkForwardWindows} from '../../statistics/walk-forward.ts'
-import {above, atLeast, type Gate, holds, type Judgement, reported, stageOf} from '../check.ts'
+import {above, atLeast, drawn, type Gate, holds, type Judgement, reported, stageOf} from '../check.ts'
+import {forwardExhibit, logitExhibit, pathsExhibit} from '../overfitting-exhibits.ts'
 
 export interface OverfittingInput {
   /** shape [K][T] net returns of every grid point */
   readonly net: readonly Series[]
+  /** index of the declared point */
+  readonly candidate: number
   /** bars between training and test */
   readonly gapBars: number
   /** bars a position usually lives */
@@ -35,7 +38,7 @@ export function judgeOverfitting(input: OverfittingInput, limits: GauntletConfig
 
 /** Whole histories of choices made without the bars they are tested on: most must earn, and the middle one. */
 function purged(
-  {net, gapBars, labelHorizonBars, periodsPerYear, windowFrom, barMs}: OverfittingInput,
+  {net, candidate, gapBars, labelHorizonBars, periodsPerYear, windowFrom, barMs}: OverfittingInput,
   T: number,
   {paths: {groups, tested, min_positive_share}}: GauntletConfig['overfitting'],
 ): Gate[] {
@@ -48,13 +51,16 @@ function purged(
     note: `${tested} of ${groups} groups tested at once, an embargo of ${gapBars}`,
   })
   if (!room.check.pass) return [room]
-  const {sharpe} = cpcvPaths(net, {groups, tested, embargo: gapBars, horizon: labelHorizonBars})
+  const {sharpe, paths} = cpcvPaths(net, {groups, tested, embargo: gapBars, horizon: labelHorizonBars})
   const yearly = Float64Array.from(sharpe, (sr) => sr * Math.sqrt(periodsPerYear)).sort()
   const positive = sharpe.filter((sr) => sr > 0).length
   const shown = `${sharpe.length} paths, annual Sharpe ${Array.from(yearly, (sr) => sr.toFixed(2)).join(', ')}`
   return [
     room,
-    above('median purged path, annual Sharpe', median(yearly.slice()), 0, {note: shown}),
+    drawn(
+      above('median purged path, annual Sharpe', median(yearly.slice()), 0, {note: shown}),
+      pathsExhibit(paths, net[candidate]!, {windowFrom, barMs}),
+    ),
     atLeast('purged paths that earn', positive / sharpe.length, min_positive_share, {note: shown}),
   ]
 }
@@ -75,7 +81,14 @@ function symmetric(
   const result = cscv(net, S)
   const shown = `${K} points, ${result.combinations} splits of ${S} blocks`
   const rows = [
-    reported('probability of backtest overfitting', result.pbo, `${shown}; near 0.5 is normal for equally good points`),
+    drawn(
+      reported(
+        'probability of backtest overfitting',
+        result.pbo,
+        `${shown}; near 0.5 is normal for equally good points`,
+      ),
+      logitExhibit(result),
+    ),
     reported('probability that the chosen point loses', result.probabilityOfLoss, shown),
     reported('degradation, out of sample over in sample', result.degradation),
   ]
@@ -95,7 +108,7 @@ function pairGate({probabilityOfLoss, pbo, degradation}: Cscv, limits: GauntletC
 }
 
 function forward(
-  {net, gapBars, periodsPerYear: A, windowFrom, barMs}: OverfittingInput,
+  {net, candidate, gapBars, periodsPerYear: A, windowFrom, barMs}: OverfittingInput,
   T: number,
   limits: GauntletConfig['overfitting'],
 ): Gate[] {
@@ -106,17 +119,21 @@ function forward(
     note: `${train} to train, a gap of ${gapBars}, ${test} to test`,
   })
   if (!room.check.pass || test < 3) return [room]
-  const result = walkForward(net, walkForwardWindows({T, train, test, step: test, gap: gapBars}))
+  const plan = walkForwardWindows({T, train, test, step: test, gap: gapBars})
+  const result = walkForward(net, plan)
   const windows = result.chosen.length
   return [
     room,
-    atLeast(
-      'hard probabilistic Sharpe, walk-forward',
-      psrHardGate(psrQuestion(result.stitched)),
-      limits.min_walk_forward_psr,
-      {
-        note: `${windows} windows, annual Sharpe ${(result.outOfSample * Math.sqrt(A)).toFixed(2)}`,
-      },
+    drawn(
+      atLeast(
+        'hard probabilistic Sharpe, walk-forward',
+        psrHardGate(psrQuestion(result.stitched)),
+        limits.min_walk_forward_psr,
+        {
+          note: `${windows} windows, annual Sharpe ${(result.outOfSample * Math.sqrt(A)).toFixed(2)}`,
+        },
+      ),
+      forwardExhibit(plan, result.stitched, net[candidate]!, {windowFrom, barMs}),
     ),
     reported('walk-forward efficiency', result.efficiency),
     reported(

@@ -8,8 +8,10 @@ import {moments} from '../../statistics/moments.ts'
 import {plateau} from '../../statistics/plateau.ts'
 import {mean, sum} from '../../statistics/series.ts'
 import {sharpeErrorMertens} from '../../statistics/sharpe.ts'
-import {above, atLeast, atMost, type Gate, holds, type Judgement, reported, stageOf} from '../check.ts'
+import {above, atLeast, atMost, drawn, type Gate, holds, type Judgement, reported, stageOf} from '../check.ts'
 import type {Regime} from '../market-regimes.ts'
+import {type Axis, plateauExhibit} from '../plateau-exhibit.ts'
+import {regimeExhibit} from '../regime-exhibit.ts'
 
 export interface RobustnessInput {
   /** shape [T] net returns of the candidate */
@@ -17,6 +19,8 @@ export interface RobustnessInput {
   /** shape [K] Sharpe per period of every grid point, and how many values each axis has */
   readonly gridSharpes: readonly number[]
   readonly axes: readonly number[]
+  /** what the axes are, for the picture */
+  readonly grid?: readonly Axis[]
   readonly candidate: number
   readonly regimes: readonly Regime[]
   /** net P&L over equity, by asset, of the whole window; names beside it */
@@ -70,12 +74,15 @@ export function judgeRobustness(input: RobustnessInput, limits: Limits): Judgeme
 }
 
 /** A plateau of parameters, not a spike. */
-function stable({gridSharpes, axes, candidate}: RobustnessInput, limits: Limits): Gate[] {
+function stable({gridSharpes, axes, grid = [], candidate, periodsPerYear}: RobustnessInput, limits: Limits): Gate[] {
   if (gridSharpes.length < 2) return [reported('plateau', 'not applicable', 'a grid of one point has no neighbours')]
   const found = plateau(gridSharpes, axes, candidate)
   const note = `${found.neighbours} neighbours of the declared point`
   return [
-    atLeast('plateau, median neighbour over the point', found.ratio, limits.min_plateau, {note}),
+    drawn(
+      atLeast('plateau, median neighbour over the point', found.ratio, limits.min_plateau, {note}),
+      plateauExhibit(grid, gridSharpes, candidate, Math.sqrt(periodsPerYear)),
+    ),
     above('worst neighbour, Sharpe per bar', found.worst, 0, {note}),
     atLeast('share of the grid that earns', found.positiveShare, limits.min_positive_grid),
     reported('neighbours with half of the Sharpe', found.halfShare),
@@ -100,7 +107,7 @@ function overTime({net}: RobustnessInput, limits: Limits): Gate[] {
 }
 
 /** No regime in which the rule loses by more than chance. */
-function inEachRegime({net, regimes}: RobustnessInput, limits: Limits): Gate[] {
+function inEachRegime({net, regimes, periodsPerYear}: RobustnessInput, limits: Limits): Gate[] {
   const judged = regimes
     .map(({name, bars}) => ({name, r: Float64Array.from(bars, (t) => net[t]!)}))
     .filter(({r}) => r.length >= 30 && r.some((value) => value !== r[0]))
@@ -115,7 +122,13 @@ function inEachRegime({net, regimes}: RobustnessInput, limits: Limits): Gate[] {
     atLeast('p that the worst regime does not lose', worst.p, limits.regime_alpha / judged.length, {
       note: `${worst.name}, ${judged.length} regimes`,
     }),
-    reported('Sharpe by regime', judged.length, said),
+    drawn(
+      reported('Sharpe by regime', judged.length, said),
+      regimeExhibit(
+        found.map(({name, sr, T}) => ({name, bars: T, sharpe: sr * Math.sqrt(periodsPerYear)})),
+        moments(net).sr * Math.sqrt(periodsPerYear),
+      ),
+    ),
   ]
 }
 
