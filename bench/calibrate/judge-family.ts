@@ -98,7 +98,7 @@ function robustnessOf(
     ...{net, gridSharpes, axes: shape.axes, candidate, regimes: marketRegimes(market, ts, barMs)},
     ...{assetTotals: [sum(net)], assets: ['the rule'], days, assetDays: days, halves: [], halfShare: 1},
     ...{factors: [market], factorNames: ['the market'], beforeImpact: mean(net), impact: 0, capital: 1},
-    ...{participation: {median: 0, p95: 0}, labelHorizonBars: 1},
+    ...{participation: {median: 0, p95: 0}, labelHorizonBars: 1, marginal: [], stresses: []},
   }
 }
 

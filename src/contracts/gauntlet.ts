@@ -75,6 +75,10 @@ export const GauntletConfig = artifact({
       regime_alpha: Probability.describe('error of calling a regime losing, over all of them'),
       min_half_share: Share.describe('Sharpe of a random half of the assets, as independent bets would keep it'),
       min_alpha_t: z.number().describe('HAC t of what BTC and ETH do not explain'),
+      max_book_correlation: Share.default(0.7).describe(
+        'with any confirmed book; above it the idea must add to the book',
+      ),
+      min_marginal_t: z.number().default(1.645).describe('HAC t of what it earns beyond a book it resembles'),
       max_median_participation: Share,
       max_p95_participation: Share,
     }),

@@ -13,6 +13,7 @@ import {recallRegistration} from './gauntlet-register.ts'
 import {leaveReport} from './gauntlet-report.ts'
 import {type PanelShelf, runMember} from './gauntlet-run.ts'
 import {verdictEntry, verdictPath} from './gauntlet-stored.ts'
+import {confirmedBooks} from './ledger-books.ts'
 import {identityOf} from './ledger-git.ts'
 import {knownReturns} from './ledger-returns.ts'
 
@@ -75,6 +76,7 @@ export async function reproduce(
     all: entry.detail?.['all'] === true,
     version: String(entry.detail?.['qo_version']),
     source: await drawSource(desk),
+    books: await confirmedBooks(desk, before, id),
   })
   held.clear()
   const sha = await leaveReport(desk, run, verdict)

@@ -12,6 +12,7 @@ import {leaveReport} from './gauntlet-report.ts'
 import {type Opened, type PanelShelf, runMember} from './gauntlet-run.ts'
 import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
 import type {LedgerBook} from './ledger-book.ts'
+import {confirmedBooks} from './ledger-books.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {ledgerIsWhole} from './ledger-lost.ts'
 import {knownReturns, leaveReturns} from './ledger-returns.ts'
@@ -76,7 +77,13 @@ export async function judgeAll(
       (prior?.detail?.['trials'] as TrialCount | undefined) ??
       trialCount({entries: known, subject: identityOf(member.hypothesis, member.groundOf), git, ...returns, intact})
     const entries = prior ? ancestorsOf(known, prior) : known
-    const judged = judgeOpened(run, trials, entries, {config, all, version: desk.version, source})
+    const judged = judgeOpened(run, trials, entries, {
+      config,
+      all,
+      version: desk.version,
+      source,
+      books: await confirmedBooks(desk, entries, member.hypothesis.id),
+    })
     const first = await leaveReport(desk, run, judged)
     const verdict = isUnstable(prior, first, run.registration, {version: desk.version, all})
       ? notReproduced(judged)

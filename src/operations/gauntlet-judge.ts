@@ -1,5 +1,6 @@
 import {judgeHypothesis} from '../cognition/gauntlet/judge-hypothesis.ts'
 import {vaultHistory} from '../cognition/gauntlet/ledger-history.ts'
+import type {Book} from '../cognition/gauntlet/marginal-value.ts'
 import type {DrawSource} from '../cognition/gauntlet/permutation/permutation-test.ts'
 import {runStages, type StagesRun} from '../cognition/gauntlet/run-stages.ts'
 import {judgeRegister, type RegisterInput} from '../cognition/gauntlet/stages/00-register.ts'
@@ -38,7 +39,13 @@ export function judgeOpened(
   opened: Opened,
   trials: TrialCount,
   entries: readonly LedgerEntry[],
-  {config, all, version, source}: {config: GauntletConfig; all: boolean; version: string; source: DrawSource},
+  {
+    config,
+    all,
+    version,
+    books,
+    source,
+  }: {config: GauntletConfig; all: boolean; version: string; books: readonly Book[]; source: DrawSource},
 ): GauntletVerdict {
   const {registration} = opened
   const {member, vault} = registration
@@ -58,6 +65,7 @@ export function judgeOpened(
             vaultYears,
             vaultFrom: vault ? Date.parse(vault.start) : 0,
             nextAlpha: next?.alpha ?? Number.NaN,
+            books,
             spanFrom: registration.span?.from ?? 0,
             seedOf: (stage) => `${seedBase}|stage:${stage}`,
           },

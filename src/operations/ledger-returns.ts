@@ -115,10 +115,7 @@ export async function primaryReturns(
   configuration: string,
   params: Params,
 ): Promise<Float64Array> {
-  const entry = entries.findLast(
-    (candidate): candidate is Extract<LedgerEntry, {kind: 'verdict'}> =>
-      candidate.kind === 'verdict' && candidate.configuration === configuration && Boolean(candidate.returns_ref),
-  )
+  const entry = newestVerdict(entries, configuration)
   const ref = entry?.returns_ref
   if (!ref) return new Float64Array(0)
   const series = await readSeries(desk, ref, configuration)
@@ -134,6 +131,22 @@ export async function primaryReturns(
   const wanted = hashOf(params)
   return series[points.findIndex((point) => hashOf(point.params) === wanted)]?.values ?? new Float64Array(0)
 }
+
+/** Daily research returns of every grid point of a configuration; null: none are stored, or they are gone or edited. */
+export async function configurationReturns(
+  desk: Desk,
+  entries: readonly LedgerEntry[],
+  configuration: string,
+): Promise<DailyReturns[] | null> {
+  const ref = newestVerdict(entries, configuration)?.returns_ref
+  return ref ? readSeries(desk, ref, configuration) : null
+}
+
+const newestVerdict = (entries: readonly LedgerEntry[], configuration: string) =>
+  entries.findLast(
+    (candidate): candidate is Extract<LedgerEntry, {kind: 'verdict'}> =>
+      candidate.kind === 'verdict' && candidate.configuration === configuration && Boolean(candidate.returns_ref),
+  )
 
 /** null: the file is not there, or is not what the ledger vouches for. */
 async function readSeries(desk: Desk, ref: string, configuration: string): Promise<DailyReturns[] | null> {

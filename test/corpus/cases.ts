@@ -40,6 +40,8 @@ export interface CorpusCase {
   readonly expected: Expected
   /** hypothesis files: the mistake, how often it is tried again, and the control */
   readonly tries: readonly string[]
+  /** what a vault has confirmed before the mistake is judged */
+  readonly before: string | null
 }
 
 /** Every case of the corpus, in alphabetical order. @throws when a folder is not complete */
@@ -65,6 +67,11 @@ export function corpusCases(): CorpusCase[] {
         control: control.replaceAll('\n', ' '),
         expected,
         tries,
+        before: existsSync(join(home, 'before.yaml')) ? 'before.yaml' : null,
       }
     })
 }
+
+/** Caught before anything is permuted: cheap enough for every run of the tests. */
+export const isEarly = ({expected: {mistake}}: CorpusCase): boolean =>
+  'refused' in mistake || (mistake.stage !== null && mistake.stage < 5)

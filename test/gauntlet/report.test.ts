@@ -15,8 +15,12 @@ import {type GauntletVerdict, Stage} from '../../src/contracts/gauntlet.ts'
 import {CONFIG as SHIPPED} from './noise-families.ts'
 import {caseOf, docket, hypothesis, smallMarket, years} from './small-market.ts'
 
-const CONFIG = {...SHIPPED, lookahead: {...SHIPPED.lookahead, cuts: 16, scramble_cuts: 2}}
-const market = smallMarket({days: years(4), assets: 8, edge: 0.14, seed: 'a report'})
+const CONFIG = {
+  ...SHIPPED,
+  lookahead: {...SHIPPED.lookahead, cuts: 16, scramble_cuts: 2},
+  edge: {...SHIPPED.edge, permutations: 60},
+}
+const market = smallMarket({days: years(3), assets: 6, edge: 0.16, seed: 'a report'})
 const opened = caseOf(
   hypothesis({
     signal: 'ts_mean(log(volume), $n) - $w * ts_mean(log(volume), 20)',
@@ -35,6 +39,7 @@ describe('what a verdict is drawn from', () => {
     expect(new Map(seen.filter(([, names]) => names.length > 0))).toEqual(
       new Map([
         [3, ['cost-curve']],
+        [5, ['permutation-bars', 'permutation-blocks']],
         [7, ['cscv', 'walk-forward', 'paths']],
         [8, ['plateau', 'regimes']],
       ]),
@@ -124,7 +129,7 @@ describe('what a verdict is drawn from', () => {
 
 describe('the return of an asset', () => {
   it('is a fraction of the equity it was earned on: over assets it sums to the net return', () => {
-    const {assetTotals, net} = robustnessInput(opened, 'x')
+    const {assetTotals, net} = robustnessInput(opened, [], 'x')
     const sum = (values: ArrayLike<number>): number => Array.from(values).reduce((total, value) => total + value, 0)
     expect(sum(assetTotals)).toBeCloseTo(sum(net), 9)
   })

@@ -40,6 +40,8 @@ function honest(over: Partial<RobustnessInput> = {}): RobustnessInput {
     impact: 0.0001,
     capital: 25_000,
     participation: {median: 0.001, p95: 0.01},
+    marginal: [],
+    stresses: [],
     labelHorizonBars: 1,
     periodsPerYear: 365,
     seed: 'x',
@@ -137,5 +139,47 @@ describe('a regime', () => {
     const count = (start: string): number =>
       regimes.filter(({name}) => name.startsWith(start)).reduce((total, {bars}) => total + bars.length, 0)
     expect([count('year'), count('market'), count('volatility')]).toEqual([T, T - 30, T - 60])
+  })
+})
+
+describe('marginal value', () => {
+  const book = (hypothesis: string) => ({hypothesis, state: 'validated', points: []})
+  const of = (marginal: RobustnessInput['marginal']) => judgeRobustness(honest({marginal}), limits)
+
+  it('is not asked where no vault has confirmed anything', () => {
+    expect(of([]).stage.checks.find(({name}) => name === 'marginal value')).toMatchObject({gate: false, pass: true})
+  })
+
+  it('lets an idea through that is unlike every book, or adds to the one it is like', () => {
+    expect(of([{book: book('carry'), correlation: 0.69, t: 0}]).stage.verdict).toBe('PASS')
+    expect(of([{book: book('carry'), correlation: 0.9, t: 2}]).stage.verdict).toBe('PASS')
+  })
+
+  it.each([1.64, Number.NaN, -3])('fails a copy that leaves a t of %s', (t) => {
+    const {stage} = of([{book: book('carry'), correlation: 0.71, t}])
+    expect(stage).toMatchObject({verdict: 'FAIL', sentence: expect.stringContaining('It is carry again')})
+  })
+
+  it('asks every book that it is like, not only the nearest', () => {
+    const both = [
+      {book: book('carry'), correlation: 0.95, t: 4},
+      {book: book('trend'), correlation: 0.8, t: 0.3},
+    ]
+    expect(of(both).stage).toMatchObject({verdict: 'FAIL', sentence: expect.stringContaining('trend')})
+  })
+
+  it('is INSUFFICIENT where it cannot be compared', () => {
+    expect(of([{book: book('carry'), correlation: null, t: Number.NaN}])).toMatchObject({
+      stage: {verdict: 'INSUFFICIENT'},
+      decidesOn: 'hypotheses/returns',
+    })
+  })
+})
+
+describe('stresses', () => {
+  it('are shown and gate nothing', () => {
+    const {stage} = judgeRobustness(honest({stresses: [{name: 'impact doubled', note: 'Y = 1.4', net: -0.5}]}), limits)
+    expect(stage.verdict).toBe('PASS')
+    expect(stage.checks.at(-1)).toMatchObject({name: 'annual net return, impact doubled', value: -0.5, gate: false})
   })
 })

@@ -124,6 +124,7 @@ export const docket = (opened: Case, over: Partial<Docket> = {}): Docket => ({
   vaultYears: 2,
   vaultFrom: (opened.panel.ts.at(-1) ?? 0) + opened.panel.barMs,
   nextAlpha: 0.02,
+  books: [],
   spanFrom: opened.panel.ts[0] ?? 0,
   seedOf: (stage) => `qo-gauntlet|v1|test|stage:${stage}`,
   ...over,

@@ -5,7 +5,7 @@ import type {ConfigurationRun} from './run-configuration.ts'
 export interface Stress {
   readonly name: string
   readonly note: string
-  readonly change: Pick<ConfigurationRun, 'costs' | 'costMultiplier' | 'delayBars'>
+  readonly change: Pick<ConfigurationRun, 'costMultiplier' | 'delayBars'> & {readonly costs: Costs}
 }
 
 /** The stresses of the cost model that are runs of their own; auto-deleveraging is applied to returns. */

@@ -9,6 +9,7 @@ import {effectiveTrials} from '../statistics/deflated-sharpe.ts'
 import {minBacktestYears} from '../statistics/min-backtest-length.ts'
 import {auditHypothesis} from './audit-hypothesis.ts'
 import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
+import type {Book} from './marginal-value.ts'
 import {largestNotionalShare} from './notional-share.ts'
 import {type DrawSource, onThisThread} from './permutation/permutation-test.ts'
 import {permutationsOf} from './permutation/permutations-of.ts'
@@ -47,6 +48,8 @@ export interface Docket {
   /** start of the vault, epoch ms */
   readonly vaultFrom: number
   readonly nextAlpha: number
+  /** what was confirmed before: the idea has to add something to it */
+  readonly books: readonly Book[]
   /** first tradable bar of the venue, epoch ms */
   readonly spanFrom: number
   /** `qo-gauntlet|v1|hyp:…|stage:…|data:…` */
@@ -124,7 +127,8 @@ export function judgeHypothesis(
     {
       id: 8,
       name: 'robustness',
-      judge: () => judgeRobustness(robustnessInput(opened, docket.seedOf('robustness')), config.robustness),
+      judge: () =>
+        judgeRobustness(robustnessInput(opened, docket.books, docket.seedOf('robustness')), config.robustness),
     },
   ]
   return {

@@ -2,10 +2,14 @@ import type {Panel} from '../../contracts/panel.ts'
 import {DAY_MS, YEAR_MS} from '../../kernel/instant.ts'
 import {Random} from '../../kernel/random.ts'
 import type {BacktestResult} from '../backtest/backtest-result.ts'
+import {deleveraged} from '../backtest/deleveraging.ts'
 import {marketReturn} from '../backtest/market-return.ts'
+import {stressRuns} from '../backtest/stress-runs.ts'
+import {dailyReturns} from '../hypotheses/daily-returns.ts'
 import {mean} from '../statistics/series.ts'
 import {sharpeOrZero} from '../statistics/sharpe.ts'
 import type {Bars, Evidence} from './gather-evidence.ts'
+import {type Book, marginalValue} from './marginal-value.ts'
 import {marketRegimes} from './market-regimes.ts'
 import {type Ruled, runPrimary} from './run-grid.ts'
 import type {RobustnessInput} from './stages/08-robustness.ts'
@@ -19,6 +23,7 @@ const MARKET = ['BTC', 'ETH'] as const
 /** Everything stage 8 looks at, from the runs of the grid and twenty more of the declared point on half of its assets. */
 export function robustnessInput(
   rule: Ruled & {readonly runs: readonly BacktestResult[]; readonly evidence: Evidence},
+  books: readonly Book[],
   seed: string,
 ): RobustnessInput {
   const {panel, mask, runs, primary, evidence, hypothesis} = rule
@@ -53,10 +58,32 @@ export function robustnessInput(
     impact,
     capital: hypothesis.capital_usd,
     participation: participation(panel, own, bars),
+    marginal: marginalValue(
+      dailyReturns(cut(panel.ts), net),
+      books,
+      Math.max(1, Math.ceil((evidence.labelHorizonBars * panel.barMs) / DAY_MS)),
+    ),
+    stresses: stressesOf(rule, own, bars),
     labelHorizonBars: evidence.labelHorizonBars,
     periodsPerYear: YEAR_MS / panel.barMs,
     seed,
   }
+}
+
+/** Stresses that no stage before looks at: they are shown, and gate nothing. */
+function stressesOf(rule: Ruled, own: BacktestResult, {from, to}: Bars): RobustnessInput['stresses'] {
+  const annual = (net: Float64Array): number => mean(net.subarray(from, to)) * (YEAR_MS / rule.panel.barMs)
+  const {net, days} = deleveraged(rule.panel, own, from)
+  return [
+    ...stressRuns(rule.costs, rule.panel.venue)
+      .filter(({name}) => name === 'impact doubled' || name === 'worst settlement')
+      .map(({name, note, change}) => ({name, note, net: annual(runPrimary({...rule, ...change}).net)})),
+    {
+      name: 'auto-deleveraging',
+      net: annual(net),
+      note: `winners closed before they won on ${days.join(' and ') || 'no day'}`,
+    },
+  ]
 }
 
 /** Independent positions among n assets: a neutral book gives one of them up. */

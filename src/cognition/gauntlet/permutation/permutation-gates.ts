@@ -1,5 +1,6 @@
 import type {GauntletConfig} from '../../../contracts/gauntlet.ts'
-import {atLeast, atMost, figure, type Gate, reported} from '../check.ts'
+import {atLeast, atMost, drawn, figure, type Gate, reported} from '../check.ts'
+import {nullExhibit} from './null-exhibit.ts'
 import type {PermutationJob} from './permutation-draws.ts'
 import {type DrawSource, onThisThread, type PermutationP, permutationTest} from './permutation-test.ts'
 
@@ -40,20 +41,21 @@ export function permutationGates(
   const ask = (block: number): PermutationP =>
     permutationTest({...job, block, seed: `${seed}|block:${block}`}, primary, {alpha, draws}, source)
   const bars = ask(1)
-  const gates = [gateOf('bars', bars, alpha, job.grid.length)]
+  const gates = [gateOf('bars', 1, bars, alpha, job.grid.length)]
   if (blockLength === 1)
     return [...gates, reported('permutation p, blocks', bars.p, 'the block length is one bar: the same test')]
   if (!gates[0]!.check.pass && !all) return gates
-  return [room, ...gates, gateOf(`blocks of ${blockLength}`, ask(blockLength), alpha, job.grid.length)]
+  return [room, ...gates, gateOf(`blocks of ${blockLength}`, blockLength, ask(blockLength), alpha, job.grid.length)]
 }
 
-function gateOf(what: string, found: PermutationP, alpha: number, points: number): Gate {
+function gateOf(what: string, block: number, found: PermutationP, alpha: number, points: number): Gate {
   const {p, draws, mcSe, best, declared, declaredP} = found
   const searched = points === 1 ? 'The rule' : `The best of ${points} points`
-  return atMost(`permutation p, ${what}`, p, alpha, {
+  const gate = atMost(`permutation p, ${what}`, p, alpha, {
     because: `${searched} looks this good in ${percent(p)} of markets that are the same bars in another order, and ${percent(alpha)} is the limit (permutation of ${what}, p ${figure(p)}).`,
     note: `${points} points searched in each of ${draws} orders, MC error ${mcSe.toPrecision(2)}; Sharpe before trading costs, a rebalance: best ${figure(best)}, declared ${figure(declared)} (p ${figure(declaredP)})`,
   })
+  return drawn(gate, nullExhibit(what, block, found))
 }
 
 const percent = (share: number): string => `${Number((share * 100).toPrecision(2))} %`

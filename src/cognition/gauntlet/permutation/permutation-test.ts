@@ -18,6 +18,8 @@ export interface PermutationP extends SequentialP {
   readonly declared: number
   /** share of the draws whose best point reaches the declared one */
   readonly declaredP: number
+  /** best score of each draw that counted, in the order of the draws */
+  readonly scores: readonly number[]
 }
 
 /** Two sums of the same numbers in another order: a tie counts against the rule. */
@@ -53,8 +55,9 @@ export function permutationTest(
   try {
     const first = test(draws)
     const found = Math.abs(first.p - alpha) <= 2 * first.mcSe ? test(4 * draws) : first
-    const reached = drawn.slice(0, found.draws).filter((score) => score >= declared - TIE).length
-    return {...found, best, declared, declaredP: (1 + reached) / (1 + found.draws)}
+    const scores = drawn.slice(0, found.draws)
+    const reached = scores.filter((score) => score >= declared - TIE).length
+    return {...found, best, declared, declaredP: (1 + reached) / (1 + found.draws), scores}
   } finally {
     from.close()
   }

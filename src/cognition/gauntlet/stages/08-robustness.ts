@@ -6,9 +6,10 @@ import {factorAlpha} from '../../statistics/factor-alpha.ts'
 import {cochranQ, concentration, equalParts} from '../../statistics/heterogeneity.ts'
 import {moments} from '../../statistics/moments.ts'
 import {plateau} from '../../statistics/plateau.ts'
-import {mean, sum} from '../../statistics/series.ts'
+import {sum} from '../../statistics/series.ts'
 import {sharpeErrorMertens} from '../../statistics/sharpe.ts'
 import {above, atLeast, atMost, drawn, type Gate, holds, type Judgement, reported, stageOf} from '../check.ts'
+import type {Marginal} from '../marginal-value.ts'
 import type {Regime} from '../market-regimes.ts'
 import {type Axis, plateauExhibit} from '../plateau-exhibit.ts'
 import {regimeExhibit} from '../regime-exhibit.ts'
@@ -42,6 +43,10 @@ export interface RobustnessInput {
   readonly capital: number
   /** fills over the notional traded in their bars: median and 95 % quantile */
   readonly participation: {readonly median: number; readonly p95: number}
+  /** what it adds to each confirmed book, nearest first */
+  readonly marginal: readonly Marginal[]
+  /** one thing that goes worse than the model says: annual net return with it */
+  readonly stresses: readonly {readonly name: string; readonly note: string; readonly net: number}[]
   readonly labelHorizonBars: number
   readonly periodsPerYear: number
   readonly seed: string
@@ -65,11 +70,12 @@ export function judgeRobustness(input: RobustnessInput, limits: Limits): Judgeme
     ...spread(input),
     ...onHalves(input, limits),
     ...ownAlpha(input, limits),
+    ...adds(input, limits),
     ...carries(input, limits),
   ]
   return stageOf(8, 'robustness', gates, 'The edge is spread over parameters, time, regimes and assets.', {
     seed: input.seed,
-    notRun: ['marginal value against validated books', 'another data vendor'],
+    notRun: ['another data vendor'],
   })
 }
 
@@ -174,9 +180,42 @@ function ownAlpha({net, factors, factorNames, labelHorizonBars}: RobustnessInput
   return [atLeast('HAC t of alpha beyond the market', t, limits.min_alpha_t, {note: `betas: ${shown}`})]
 }
 
+/** It earns what no confirmed book earns already. */
+function adds({marginal}: RobustnessInput, limits: Limits): Gate[] {
+  const [nearest] = marginal
+  if (nearest === undefined)
+    return [reported('marginal value', 'not applicable', 'no vault has confirmed another hypothesis yet')]
+  return marginal.flatMap(({book: {hypothesis, state}, correlation, t}, i): Gate[] => {
+    const book = `${hypothesis} (${state})`
+    if (correlation === null)
+      return [
+        holds(`comparable with ${book}`, false, 'no', {
+          otherwise: 'INSUFFICIENT',
+          decidesOn: 'hypotheses/returns',
+          because: `Nobody can say whether it earns anything that ${book} does not: too few common days, or the stored returns of the book are gone.`,
+        }),
+      ]
+    const alike = correlation > limits.max_book_correlation
+    // The books it does not resemble are one line: the nearest of them.
+    if (!alike && i > 0) return []
+    if (!alike)
+      return [
+        atMost(`correlation with ${book}`, correlation, limits.max_book_correlation, {
+          note: `the nearest of ${marginal.length}`,
+        }),
+      ]
+    return [
+      reported(`correlation with ${book}`, correlation, '', limits.max_book_correlation, false),
+      atLeast(`HAC t of alpha beyond ${book}`, t, limits.min_marginal_t, {
+        because: `It is ${hypothesis} again: research returns correlate ${correlation.toFixed(2)} and leave ${Number.isNaN(t) ? 'nothing' : `a t of ${t.toFixed(2)}`} beyond it.`,
+      }),
+    ]
+  })
+}
+
 /** The declared capital is no more than the market carries. */
 function carries(input: RobustnessInput, limits: Limits): Gate[] {
-  const {beforeImpact, impact, capital, participation, net, periodsPerYear} = input
+  const {beforeImpact, impact, capital, participation, stresses} = input
   const {zero, mostProfit} = capacity(beforeImpact, impact, capital)
   return [
     atLeast(
@@ -189,6 +228,6 @@ function carries(input: RobustnessInput, limits: Limits): Gate[] {
     ),
     atMost('participation, median fill', participation.median, limits.max_median_participation),
     atMost('participation, 95 % of fills', participation.p95, limits.max_p95_participation),
-    reported('net a year at twice the impact', (mean(net) - impact) * periodsPerYear),
+    ...stresses.map(({name, note, net}) => reported(`annual net return, ${name}`, net, note)),
   ]
 }

@@ -1,0 +1,1 @@
+export {lastingMarket as control, lastingMarket as mistake} from '../../markets.ts'

@@ -1,0 +1,4 @@
+import {corpusCases, isEarly} from '../corpus/cases.ts'
+import {proveCases} from '../corpus/prove.ts'
+
+proveCases(corpusCases().filter((one) => !isEarly(one)))
