@@ -62,9 +62,17 @@ export function forEachSignalAt(
   bars: Int32Array,
   visit: (signal: Float64Array[], point: number) => void,
 ): void {
-  const outputs = grid.map((params): Output => ({name: compiled.signal, params}))
-  runPlan(planOutputs(compiled.expressions, outputs, compiled.bar), panel, universe, visit, bars)
+  let plan = plans.get(grid)
+  if (plan?.of !== compiled) {
+    const outputs = grid.map((params): Output => ({name: compiled.signal, params}))
+    plan = {of: compiled, steps: planOutputs(compiled.expressions, outputs, compiled.bar)}
+    plans.set(grid, plan)
+  }
+  runPlan(plan.steps, panel, universe, visit, bars)
 }
+
+/** A grid that is run on thousands of markets is planned once. */
+const plans = new WeakMap<readonly Params[], {of: CompiledHypothesis; steps: Plan}>()
 
 /** Named features (and the signal, under its own name) at one grid point: name -> shape [asset][bar]. */
 export function evaluateFeatures(
@@ -149,6 +157,14 @@ function runPlan(
     for (; done <= output; done++) {
       const node = nodes[done]!
       const thin = isThin[done] === 1
+      if (bars && thin && node.op === 'delay') {
+        const [from] = node.inputs
+        const earlier = bars.map((t) => t - node.constants[0]!)
+        const out = take(whole.assetCount * bars.length)
+        values[done] = {values: pick(columnOf(from!, false).values, whole, earlier, out), step: 1}
+        release(from!)
+        continue
+      }
       values[done] = runNode(
         node,
         node.inputs.map((id) => columnOf(id, thin)),
@@ -168,7 +184,14 @@ function thinNodes(nodes: readonly PlanNode[]): Uint8Array {
   const thin = new Uint8Array(nodes.length).fill(1)
   for (let id = nodes.length - 1; id >= 0; id--) {
     const {op, frame, inputs} = nodes[id]!
-    if (thin[id] === 1 && frame === '' && isBarwise(op)) continue
+    if (thin[id] === 1 && frame === '') {
+      if (isBarwise(op)) continue
+      // A value of another bar can be looked up where the column is whole.
+      if (op === 'delay') {
+        thin[inputs[0]!] = 0
+        continue
+      }
+    }
     thin[id] = 0
     for (const input of inputs) thin[input] = 0
   }

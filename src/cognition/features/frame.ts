@@ -50,7 +50,7 @@ export function frameOf(panel: Panel, universe: readonly Uint8Array[]): Frame {
   }
 }
 
-/** Some bars of a block, shape [N × bars]. */
+/** Some bars of a block, shape [N × bars]; NaN for a bar before the first. */
 export function pick(
   block: Float64Array,
   {assetCount, barCount}: Pick<Frame, 'assetCount' | 'barCount'>,
@@ -58,7 +58,8 @@ export function pick(
   out: Float64Array,
 ): Float64Array {
   const K = bars.length
-  for (let a = 0; a < assetCount; a++) for (let k = 0; k < K; k++) out[a * K + k] = block[a * barCount + bars[k]!]!
+  for (let a = 0; a < assetCount; a++)
+    for (let k = 0; k < K; k++) out[a * K + k] = bars[k]! < 0 ? Number.NaN : block[a * barCount + bars[k]!]!
   return out
 }
 

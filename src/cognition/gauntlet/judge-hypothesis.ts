@@ -7,6 +7,7 @@ import {rebalanceBars} from '../backtest/rebalance-bars.ts'
 import {warmupBars} from '../features/compile-hypothesis.ts'
 import {effectiveTrials} from '../statistics/deflated-sharpe.ts'
 import {minBacktestYears} from '../statistics/min-backtest-length.ts'
+import {auditBeginning} from './audit-beginning.ts'
 import {auditHypothesis} from './audit-hypothesis.ts'
 import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
 import type {Book} from './marginal-value.ts'
@@ -181,7 +182,9 @@ function lookahead(opened: Case, {seedOf}: Docket, config: GauntletConfig) {
     config.lookahead,
     new Random(seed),
   )
-  return judgeLookahead({...found, suspects: compiled.future.map(({operator}) => operator), seed})
+  const suspects = compiled.future.map(({operator}) => operator)
+  const rule = {...opened, params: opened.grid[opened.primary]!}
+  return judgeLookahead({...found, suspects, seed, beginning: auditBeginning(rule, {panel, mask})})
 }
 
 function costsInput(opened: Case, config: GauntletConfig) {

@@ -50,7 +50,8 @@ export function permutationTest(
       if (n === drawn.length) drawn.push(from.at(n))
       return drawn[n++]! >= best - TIE
     }
-    return sequentialP({exceeds, maximum, alpha})
+    // So many reach the best point that the rest of the draws could not bring p down to alpha: nothing is lost by stopping.
+    return sequentialP({exceeds, maximum, alpha, exceedances: Math.max(1, Math.floor(alpha * (maximum + 1)))})
   }
   try {
     const first = test(draws)

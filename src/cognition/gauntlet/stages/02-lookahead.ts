@@ -1,3 +1,4 @@
+import type {BeginningAudit} from '../audit-beginning.ts'
 import type {LookaheadAudit} from '../audit-lookahead.ts'
 import {atMost, type Judgement, reported, stageOf} from '../check.ts'
 
@@ -8,10 +9,12 @@ export interface LookaheadInput {
   /** operators of the text that look ahead by name */
   readonly suspects: readonly string[]
   readonly seed: string
+  /** the rule on histories that begin later */
+  readonly beginning: BeginningAudit
 }
 
 /** Stage 2: a rule that knows the future is void, however good it looks. */
-export function judgeLookahead({audit, guilty, suspects, seed}: LookaheadInput): Judgement {
+export function judgeLookahead({audit, guilty, suspects, seed, beginning}: LookaheadInput): Judgement {
   const invalid = {
     otherwise: 'INVALID' as const,
     note: guilty ?? '',
@@ -21,12 +24,19 @@ export function judgeLookahead({audit, guilty, suspects, seed}: LookaheadInput):
     atMost('decisions changed by cutting off the future', audit.truncationLeaks, 0, invalid),
     atMost('decisions changed by replacing the future', audit.scrambleLeaks, 0, invalid),
     atMost('decisions that differ between two equal runs', audit.unstable, 0, {otherwise: 'INVALID'}),
+    atMost('decisions changed by a history that begins later', beginning.audit.changed, 0, {
+      otherwise: 'INVALID',
+      note:
+        beginning.guilty ??
+        `${beginning.audit.drops.length} beginnings, ${beginning.audit.compared} decisions compared`,
+      because: `The rule depends on where its history begins. ${beginning.guilty ?? ''}`,
+    }),
     reported('cuts audited', audit.cuts, `${audit.scrambles} scrambles, ${audit.compared} decisions compared`),
     reported('operators that look ahead by name', suspects.length, suspects.join(', ')),
   ]
   const said = `No decision changed in ${audit.cuts} truncations and ${audit.scrambles} scrambled futures.`
   return stageOf(2, 'look-ahead', gates, said, {
     seed,
-    notRun: ['warm-up and recursion', 'oracle canary', 'fills inside the bar'],
+    notRun: ['oracle canary', 'fills inside the bar'],
   })
 }
