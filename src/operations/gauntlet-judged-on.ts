@@ -1,4 +1,5 @@
 import type {TrialCount} from '../cognition/hypotheses/trial-count.ts'
+import {Costs} from '../contracts/costs.ts'
 import type {GauntletVerdict} from '../contracts/gauntlet.ts'
 import {isoOf, YEAR_MS} from '../kernel/instant.ts'
 import type {Opened} from './gauntlet-run.ts'
@@ -42,6 +43,9 @@ export function warningsOf(opened: Opened, trials: TrialCount): string[] {
       `the universe is a list of ${from.length} that its author wrote: one drawn up with knowledge of the window flatters any long rule, and stage 6 takes out no more than the mean of the list`,
     )
   }
+  const {costs} = opened.registration.member.hypothesis
+  if (costs !== Costs.path)
+    warnings.push(`costs are charged by ${costs}, which this hypothesis chose, and not by ${Costs.path}`)
   if (aggregatedFrom !== null) warnings.push(`${interval} bars were aggregated from ${aggregatedFrom}`)
   return [...warnings, ...opened.opened.runs[opened.opened.primary]!.flags.map((flag) => `costs assume ${flag}`)]
 }

@@ -1,4 +1,4 @@
-import {cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
@@ -40,6 +40,9 @@ async function judge(root: string, {folder}: CorpusCase, file: string): Promise<
   const text = readFileSync(join(folder, file), 'utf8')
   const id = /^id: (\S+)$/m.exec(text)![1]!
   const path = `hypotheses/${id}.yaml`
+  // A cost file of the author's own stands beside that of the workspace.
+  const own = join(folder, 'own-costs.yaml')
+  if (existsSync(own)) cpSync(own, join(root, 'configs/own-costs.yaml'))
   writeFileSync(join(root, path), text)
   try {
     return (await gauntlet(await deskAt(root), {files: [path], all: false})).verdicts[0]!

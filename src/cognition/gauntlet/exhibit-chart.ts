@@ -41,8 +41,10 @@ export function chartOf(exhibit: Exhibit): Chart {
 function outline({from, width, counts, marks}: Extract<Exhibit, {kind: 'histogram'}>): Omit<LineChart, 'title'> {
   const to = from + width * counts.length
   const spots = marks.map(({at}) => at)
-  const room = (to - from) / 20
-  const [left, right] = [Math.min(from, ...spots) - room, Math.max(to, ...spots) + room]
+  const [first, last] = [Math.min(from, ...spots), Math.max(to, ...spots)]
+  // The label of a mark is centred on it: half of it needs room.
+  const room = (last - first) / 10
+  const [left, right] = [first - room, last + room]
   const x = [left, ...counts.flatMap((_, i) => [from + i * width, from + (i + 1) * width]), right]
   const y = [0, ...counts.flatMap((count) => [count, count]), 0]
   x.splice(1, 0, from)

@@ -1,7 +1,7 @@
 import type {Exhibit} from '../../contracts/exhibit.ts'
 
 /** Points of a curve: a verdict is read by people and kept in git. */
-const MOST_POINTS = 160
+const MOST_POINTS = 100
 const BINS = 40
 const DIGITS = 5
 
@@ -12,7 +12,7 @@ type Histogram = Extract<Exhibit, {kind: 'histogram'}>
 export const rounded = (value: number): number => Number(value.toPrecision(DIGITS))
 export const roundedOrNull = (value: number): number | null => (Number.isFinite(value) ? rounded(value) : null)
 
-/** Sum of simple returns over time, thinned to at most 160 points; the first and the last bar stay. */
+/** Sum of simple returns over time, thinned to at most 101 points; the first and the last bar stay. */
 export function curveOf(
   name: string,
   ts: ArrayLike<number>,

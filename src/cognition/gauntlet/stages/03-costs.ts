@@ -31,6 +31,7 @@ export function judgeCosts(input: CostsInput, limits: GauntletConfig['costs']): 
   const [traded, kept] = [sum(turnover), mean(net)]
   const perUnit = (cost: Series): number => (traded > 0 ? sum(cost) / traded : Number.NaN)
   const breakEven = perUnit(input.beforeCosts)
+  const paid = (perUnit(input.fees) + perUnit(input.spread) + perUnit(input.impactAndLag)) * 1e4
   const gates = [
     above('turnover', traded, 0, {note: traded > 0 ? '' : 'the rule never trades'}),
     above(`annual net return at ${limits.stress_multiplier}x costs`, mean(input.stressed) * A, 0),
@@ -50,6 +51,10 @@ export function judgeCosts(input: CostsInput, limits: GauntletConfig['costs']): 
         stress: {multiplier: limits.stress_multiplier, net: mean(input.stressed) * A},
       }),
     ),
+    above('cost per unit traded, bp', paid, 0, {
+      note: `fees ${bp(perUnit(input.fees))}, half-spread ${bp(perUnit(input.spread))}, impact and lag ${bp(perUnit(input.impactAndLag))}`,
+      because: 'Nobody trades for nothing: the cost file of this hypothesis charges neither fee nor spread nor impact.',
+    }),
     atMost(
       'largest position over the median daily notional of its coin',
       input.notionalShare,
@@ -61,11 +66,6 @@ export function judgeCosts(input: CostsInput, limits: GauntletConfig['costs']): 
     ...(input.transfer ?? []),
     reported('annual net return', kept * A),
     reported('annual turnover', mean(turnover) * A, 'times equity, one way'),
-    reported(
-      'cost per unit traded, bp',
-      (perUnit(input.fees) + perUnit(input.spread) + perUnit(input.impactAndLag)) * 1e4,
-      `fees ${bp(perUnit(input.fees))}, half-spread ${bp(perUnit(input.spread))}, impact and lag ${bp(perUnit(input.impactAndLag))}`,
-    ),
   ]
   const said = `It still earns at ${limits.stress_multiplier} times the modelled cost and one bar late.`
   return stageOf(3, 'costs', gates, said)

@@ -1,0 +1,1 @@
+export {fastMarket as control, fastMarket as mistake} from '../../markets.ts'
