@@ -23,6 +23,7 @@ import {
   Trades,
   Universe,
 } from './market.ts'
+import {GauntletPower} from './power.ts'
 import {ResearchReturns} from './returns.ts'
 import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
 import {AuditHeads, RitualRecord, RitualsConfig} from './rituals.ts'
@@ -51,6 +52,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   GauntletConfig,
   GauntletVerdict,
   GauntletUnseal,
+  GauntletPower,
   ForwardRecord,
   LedgerEntry,
   LedgerMemory,
