@@ -8,6 +8,7 @@ import {FeaturesReport} from './features-report.ts'
 import {ForwardRecord} from './forward.ts'
 import {GauntletConfig, GauntletUnseal, GauntletVerdict} from './gauntlet.ts'
 import {Hypothesis} from './hypothesis.ts'
+import {HypothesisImport} from './hypothesis-import.ts'
 import {IngestConfig, IngestMemory} from './ingest.ts'
 import {LakeCommitEntry, LakeCuts, LakeManifest, RepairPlan} from './lake.ts'
 import {LedgerEntry, LedgerMemory} from './ledger.ts'
@@ -44,6 +45,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   SelectionConfig,
   SelectedAssets,
   Hypothesis,
+  HypothesisImport,
   Costs,
   Backtest,
   FeatureSet,
