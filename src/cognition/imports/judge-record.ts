@@ -104,7 +104,14 @@ function stagesOf(input: RecordInput, config: GauntletConfig): StageCall[] {
     {
       id: 5,
       name: 'edge',
-      judge: () => judgeEdge({net, labelHorizonBars: hold, worstAdverseMove: 0, periodsPerYear: perYear}, config.edge),
+      judge: () =>
+        judgeEdge(
+          {
+            ...{net, labelHorizonBars: hold, worstAdverseMove: 0, periodsPerYear: perYear, permutations: null},
+            ...{all: input.all, windowFrom: input.from, barMs: input.periodMs, seed: `${input.seed}|stage:edge`},
+          },
+          config.edge,
+        ),
     },
     {
       id: 6,
