@@ -1,4 +1,3 @@
-import {resolve} from 'node:path'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
 import {judgeRecord} from '../cognition/imports/judge-record.ts'
 import {parseReturns, type ReturnsFile, type ReturnsFileOptions} from '../cognition/imports/parse-returns.ts'
@@ -12,6 +11,7 @@ import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 
 export interface ImportRequest extends ReturnsFileOptions {
+  /** path on this machine */
   readonly csv: string
   readonly trials: number
   readonly id?: string | undefined
@@ -39,7 +39,7 @@ const LEAST = 50
  */
 export async function hypothesisImport(desk: Desk, request: ImportRequest): Promise<ImportRun> {
   const config = await desk.files.read(GauntletConfig)
-  const file = await desk.lake.openLines(resolve(request.csv))
+  const file = await desk.lake.openLines(request.csv)
   const id = idOf(request.id ?? file.name.replace(/\.[^.]*$/, ''))
   const lines: string[] = []
   for await (const batch of file.lines()) lines.push(...batch)

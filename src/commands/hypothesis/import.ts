@@ -1,3 +1,4 @@
+import {resolve} from 'node:path'
 import {Flags} from '@oclif/core'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
@@ -40,7 +41,16 @@ export default class HypothesisImport extends QoCommand<typeof HypothesisImport,
 
   perform(desk: Desk): Promise<ImportRun> {
     const {csv, trials, id, column, kind, percent, hold, all} = this.flags
-    return hypothesisImport(desk, {csv, trials, id, column, kind, percent: percent === true, hold, all: all === true})
+    return hypothesisImport(desk, {
+      csv: resolve(csv),
+      trials,
+      id,
+      column,
+      kind,
+      percent: percent === true,
+      hold,
+      all: all === true,
+    })
   }
 
   render({record, paths}: ImportRun): Ending {
