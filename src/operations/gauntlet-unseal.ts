@@ -21,6 +21,7 @@ import {
   requireSoleQuestion,
   requireUntouched,
 } from './unseal-gates.ts'
+import {askedAnywhere, requireWholeHistory} from './vault-questions.ts'
 
 export interface UnsealRun {
   readonly artifact: 'gauntlet-unseal-run@1'
@@ -37,15 +38,15 @@ export interface UnsealRun {
 /**
  * Stage 9: ask the sealed vault one question, once.
  *
- * The intent {vault, attempt, alpha} is durable in the ledger (and committed, when asked) before the sealed rows are
- * loaded: whatever happens after it, the attempt is spent. A configuration that was answered gets the same answer again
+ * The intent {vault, attempt, alpha} is durable in the ledger and committed to git before the sealed rows are
+ * loaded: whatever happens after it, the attempt is spent. Attempts of every branch that this repository knows count. A configuration that was answered gets the same answer again
  * and spends nothing.
  *
  * @throws Fault `unseal.no_repository`, `unseal.dirty_tree`, `unseal.no_vault` (contract), `unseal.not_eligible`
  *               (verdict), `unseal.too_early` (usage), `vault.moved` (contract), `vault.exhausted`,
- *               `unseal.lost_race` (data)
+ *               `unseal.lost_race`, `ledger.rolled_back` (data)
  */
-export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: boolean}): Promise<UnsealRun> {
+export async function gauntletUnseal(desk: Desk, id: string): Promise<UnsealRun> {
   const config = await desk.files.read(GauntletConfig)
   const [member] = (await readBatch(desk, [id])) as [Member]
   const ledger = await openLedger(desk)
@@ -56,6 +57,7 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
     return answerOf(desk, ledger, member, GauntletUnseal.schema.parse(answered.detail?.['answer']))
   }
 
+  await requireWholeHistory(desk, ledger.entries)
   requireAlive(member, stateOf(ledger.entries, member.hypothesis.id, member.configuration))
   const registration = requireEligible(
     member,
@@ -64,9 +66,10 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
   )
   await requireCleanTree(desk)
   const vault = registration.vault
-  requireUntouched(desk, ledger.entries, vault)
+  const asked = await askedAnywhere(desk, ledger.entries)
+  requireUntouched(desk, asked, vault)
   const family = await familyOf(desk, ledger.entries, member)
-  const history = vaultHistory(ledger.entries, vault.id, family)
+  const history = vaultHistory(asked, vault.id, family)
   const level = vaultAlpha(history, vault.policy, config.vault.alpha)
   requireAlpha(vault, level)
   const {attempt, alpha, earlierPasses} = level
@@ -83,9 +86,8 @@ export async function gauntletUnseal(desk: Desk, id: string, {commit}: {commit: 
     detail: {conditions: member.conditions, verdict: prior!.result_sha},
   })
   await ledger.refresh()
-  requireSoleQuestion(history, vaultHistory(ledger.entries, vault.id, family), vault)
-  if (commit)
-    await desk.git.commit([entryPath(intent)], `Unseal ${vault.id} for ${member.hypothesis.id}: attempt ${attempt}`)
+  requireSoleQuestion(history, vaultHistory(await askedAnywhere(desk, ledger.entries), vault.id, family), vault)
+  await desk.git.commit([entryPath(intent)], `Unseal ${vault.id} for ${member.hypothesis.id}: attempt ${attempt}`)
 
   desk.progress.say(
     `opening ${vault.id} for ${member.hypothesis.id}: attempt ${attempt} at level ${alpha.toPrecision(3)}`,

@@ -10,7 +10,7 @@ import {select} from '../../src/operations/select.ts'
 import {deskAt, ideaText, workspace} from './workspace.ts'
 
 const run = async (root: string) => gauntlet(await deskAt(root), {files: ['volume'], all: false})
-const unseal = async (desk: Desk) => gauntletUnseal(desk, 'volume', {commit: false})
+const unseal = async (desk: Desk) => gauntletUnseal(desk, 'volume')
 const ledgerOf = async (root: string) => (await openLedger(await deskAt(root))).entries
 const commitAll = async (root: string): Promise<void> => {
   const desk = await deskAt(root)

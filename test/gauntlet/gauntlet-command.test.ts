@@ -9,8 +9,7 @@ import {openLedger} from '../../src/operations/ledger-book.ts'
 import {deskAt, ideaText, ingest, workspace} from './workspace.ts'
 
 const run = async (root: string, files: string[] = [], all = false) => gauntlet(await deskAt(root), {files, all})
-const unseal = async (root: string, id: string, desk?: Desk) =>
-  gauntletUnseal(desk ?? (await deskAt(root)), id, {commit: false})
+const unseal = async (root: string, id: string, desk?: Desk) => gauntletUnseal(desk ?? (await deskAt(root)), id)
 const kinds = async (root: string): Promise<string[]> =>
   (await openLedger(await deskAt(root))).entries.map(({kind}) => kind)
 const commitAll = async (root: string): Promise<void> => {

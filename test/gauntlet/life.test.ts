@@ -64,7 +64,7 @@ describe('qo hypothesis retire', () => {
     await expect(hypothesisRetire(await deskAt(root), 'tired', 'once more, with feeling')).rejects.toMatchObject({
       ...{code: 'hypothesis.already_dead', exitCode: 3},
     })
-    await expect(gauntletUnseal(await deskAt(root), 'tired', {commit: false})).rejects.toMatchObject({
+    await expect(gauntletUnseal(await deskAt(root), 'tired')).rejects.toMatchObject({
       ...{code: 'unseal.ended', exitCode: 5},
     })
     commitAll()

@@ -12,7 +12,7 @@ export default class GauntletUnseal extends QoCommand<typeof GauntletUnseal, Uns
   static override examples = ['<%= config.bin %> <%= command.id %> planted-edge --commit']
 
   perform(desk: Desk): Promise<UnsealRun> {
-    return gauntletUnseal(desk, this.args.id, {commit: this.flags.commit})
+    return gauntletUnseal(desk, this.args.id)
   }
 
   render({verdicts, vault, attempt, alpha, paths, ok}: UnsealRun): Ending {
