@@ -56,7 +56,7 @@ async function unseal(root: string, id: string) {
   const desk = await deskAt(root)
   const dirty = await desk.git.dirty(['hypotheses', 'configs'])
   if (dirty.length > 0) await desk.git.commit(dirty, 'a step of the corpus')
-  return gauntletUnseal(await deskAt(root), id, {commit: false})
+  return gauntletUnseal(await deskAt(root), id)
 }
 
 const seen = ({verdict, failedStage}: GauntletVerdict) => ({verdict, stage: failedStage})

@@ -124,7 +124,7 @@ function stagesOf(input: RecordInput, config: GauntletConfig): StageCall[] {
       judge: () =>
         judgeOverfitting(
           {
-            ...{net: [net], gapBars, labelHorizonBars: hold, periodsPerYear: perYear},
+            ...{net: [net], candidate: 0, gapBars, labelHorizonBars: hold, periodsPerYear: perYear},
             ...{windowFrom: input.from, barMs: input.periodMs},
           },
           config.overfitting,
