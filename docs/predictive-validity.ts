@@ -5,6 +5,7 @@ import {fileURLToPath} from 'node:url'
 import {parse, stringify} from 'yaml'
 import {openDesk} from '../src/cli/open-desk.ts'
 import {runConfiguration} from '../src/cognition/backtest/run-configuration.ts'
+import {firstHeldBar} from '../src/cognition/backtest/tear-sheet.ts'
 import {evaluateSignals} from '../src/cognition/features/evaluate.ts'
 import {familyBlockLength} from '../src/cognition/statistics/block-length.ts'
 import {sharpeOrZero} from '../src/cognition/statistics/sharpe.ts'
@@ -39,6 +40,8 @@ export interface Judged {
   readonly research: number | null
   /** shape [T] net returns of each bar behind the cut */
   readonly after: Float64Array
+  /** returns before every cost, of the bars before the cut and of those behind it */
+  readonly gross: {readonly before: Float64Array; readonly after: Float64Array}
 }
 
 /**
@@ -63,12 +66,12 @@ export async function judgeAndFollow(parquet: string): Promise<Judged[]> {
     const vaults = [{...vault, end: isoOf(Math.max(...end) + DAY_MS)}]
     writeFileSync(join(roots.judging, 'configs/vaults.yaml'), stringify({artifact: 'vaults@1', vaults}))
     const {verdicts} = await gauntlet(await judging(), {files: [], all: false})
-    const after = await netBehind(await following())
+    const runs = await followed(await following())
     return verdicts.map(({hypothesis, verdict, failedStage, figures}) => ({
       id: hypothesis,
       outcome: verdict === 'ELIGIBLE' || failedStage === null ? verdict : `${verdict} at ${failedStage}`,
       research: figures.sharpeAnnual,
-      after: after.get(hypothesis)!,
+      ...runs.get(hypothesis)!,
     }))
   } finally {
     for (const root of Object.values(roots)) rmSync(root, {recursive: true, force: true})
@@ -130,9 +133,9 @@ function pointsOf(params: Record<string, number[]>): Record<string, number>[] {
   )
 }
 
-/** Net returns of every rule behind the cut: run over all bars, so that the book at the cut is the one it would have held. */
-async function netBehind(desk: Desk): Promise<Map<string, Float64Array>> {
-  const found = new Map<string, Float64Array>()
+/** Returns of every rule behind the cut: run over all bars, so that the book at the cut is the one it would have held. */
+async function followed(desk: Desk): Promise<Map<string, Pick<Judged, 'after' | 'gross'>>> {
+  const found = new Map<string, Pick<Judged, 'after' | 'gross'>>()
   const members = (await readBatch(desk, [])) as Member[]
   const inputs = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding'] as const
   const panel = await loadPanel(desk, {venue: 'binance', interval: '1d', inputs, purpose: RESEARCH})
@@ -141,10 +144,10 @@ async function netBehind(desk: Desk): Promise<Map<string, Float64Array>> {
   for (const {hypothesis, compiled, grid, primary, costs} of members) {
     const params = grid[primary]!
     const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
-    found.set(
-      hypothesis.id,
-      runConfiguration({hypothesis, params, panel, universe: mask, signal, costs}).net.slice(from),
-    )
+    const run = runConfiguration({hypothesis, params, panel, universe: mask, signal, costs})
+    const held = firstHeldBar(run)
+    const gross = {before: run.gross.slice(Math.min(held, from), from), after: run.gross.slice(from)}
+    found.set(hypothesis.id, {after: run.net.slice(from), gross})
   }
   return found
 }
@@ -153,17 +156,23 @@ async function netBehind(desk: Desk): Promise<Map<string, Float64Array>> {
 export function validitySection(judged: readonly Judged[]): string {
   const measured = judged.filter(({research, after}) => research !== null && after.some((r) => r !== 0))
   const research = measured.map((one) => one.research!)
-  const columns = measured.map(({after}) => after)
   const annual = (x: Float64Array): number => sharpeOrZero(x) * Math.sqrt(YEAR)
+  const columns = measured.map(({after}) => after)
   const realised = columns.map(annual)
-  const draws = redraw(columns, annual)
-  const interval = (of: (sharpes: readonly number[]) => number): string => {
-    const sorted = draws.map(of).sort((a, b) => a - b)
-    const at = (q: number): string => sorted[Math.floor(q * (sorted.length - 1))]!.toFixed(2)
-    return `${at(0.025)} to ${at(0.975)}`
-  }
-  const rank = (x: readonly number[]): number => correlation(ranks(research), ranks(x))
-  const r2 = (x: readonly number[]): number => correlation(research, x) ** 2
+  const net = intervalsOver(redraw(columns, annual))
+  const bare = measured.filter(({gross}) => gross.before.some((r) => r !== 0))
+  const grossColumns = bare.map(({gross}) => gross.after)
+  const gross = intervalsOver(redraw(grossColumns, annual))
+  const grossRealised = grossColumns.map(annual)
+  const grossResearch = bare.map((one) => annual(one.gross.before))
+  const rankOn =
+    (before: readonly number[]) =>
+    (x: readonly number[]): number =>
+      correlation(ranks(before), ranks(x))
+  const r2On =
+    (before: readonly number[]) =>
+    (x: readonly number[]): number =>
+      correlation(before, x) ** 2
   const outcomes = [...new Set(measured.map(({outcome}) => outcome))].sort()
   const rows = outcomes.map((outcome) => {
     const mine = measured.flatMap((one, i) => (one.outcome === outcome ? [i] : []))
@@ -174,7 +183,7 @@ export function validitySection(judged: readonly Judged[]): string {
       mine.length,
       mean(research).toFixed(2),
       mean(realised).toFixed(2),
-      interval(mean),
+      net(mean),
       `${positive} of ${mine.length}`,
     ]
   })
@@ -201,18 +210,27 @@ ${row(head)}
 ${row(head.map(() => '---'))}
 ${rows.map(row).join('\n')}
 
-| research net Sharpe against realised net Sharpe, over ${measured.length} rules | | 95 % interval |
-| --- | --- | --- |
-| rank correlation (Spearman) | ${rank(realised).toFixed(2)} | ${interval(rank)} |
-| R² | ${r2(realised).toFixed(3)} | ${interval(r2)} |
-| R² of backtest Sharpe on ${WIECKI.strategies} strategies of real authors (Wiecki et al. 2016) | ${WIECKI.backtest} | |
-| R² of their best model of many features | ${WIECKI.model} | |
+| Sharpe to 2023-12-31 against Sharpe behind it | net of costs | 95 % interval | before every cost | 95 % interval |
+| --- | --- | --- | --- | --- |
+| rank correlation (Spearman), ${measured.length} rules | ${rankOn(research)(realised).toFixed(2)} | ${net(rankOn(research))} | ${rankOn(grossResearch)(grossRealised).toFixed(2)} | ${gross(rankOn(grossResearch))} |
+| R² | ${r2On(research)(realised).toFixed(3)} | ${net(r2On(research))} | ${r2On(grossResearch)(grossRealised).toFixed(3)} | ${gross(r2On(grossResearch))} |
+| R² of backtest Sharpe on ${WIECKI.strategies} strategies of real authors (Wiecki et al. 2016) | ${WIECKI.backtest} | | | |
+| R² of their best model of many features | ${WIECKI.model} | | | |
 
 Intervals: ${DRAWS} stationary bootstraps of the later days, the same days for all rules, so that rules which move together count as what they
-are. Both Sharpes are after costs, and a rule that trades too much loses to costs in both periods: most of the correlation is that. It is no evidence
-that research finds edges; the table says whether it turned away what went on to lose.
+are. A rule that trades too much loses to costs in both periods, so costs alone make net figures agree; the columns before every cost show what is left
+for the market. Neither is evidence that research finds edges; the table says whether it turned away what went on to lose.
 `
 }
+
+/** 95 % of a figure of the rules over resamples of their realised Sharpes. */
+const intervalsOver =
+  (draws: readonly (readonly number[])[]) =>
+  (of: (sharpes: readonly number[]) => number): string => {
+    const sorted = draws.map(of).sort((a, b) => a - b)
+    const at = (q: number): string => sorted[Math.floor(q * (sorted.length - 1))]!.toFixed(2)
+    return `${at(0.025)} to ${at(0.975)}`
+  }
 
 /** Realised figures of each rule in resamples of the days behind the cut. */
 function redraw(columns: readonly Float64Array[], figure: (x: Float64Array) => number): number[][] {
