@@ -6,7 +6,7 @@ import {PrintWatch} from './print-watch.ts'
 import type {Now} from './receive-clock.ts'
 import {SendQueue} from './send-queue.ts'
 import {SocketPulse} from './socket-pulse.ts'
-import {type StaleAction, type Step, WATCH_LIMITS, type WatchLimits} from './steps.ts'
+import {acted, type Step, WATCH_LIMITS, type WatchLimits} from './steps.ts'
 import {StreamWatch} from './stream-watch.ts'
 import {PING_TEXT, type Stream, subscribeText, unsubscribeText} from './streams.ts'
 import {Suspects} from './suspects.ts'
@@ -218,7 +218,7 @@ export class FeedWatch {
     watch.actedAt = now.mono
     watch.waits()
     this.#queue.push({ask: false, watch}, {ask: true, watch})
-    return [this.#acted(now, {what: watch.stream.key, action: 'resubscribe', cause, silentMs})]
+    return [acted(now, {what: watch.stream.key, action: 'resubscribe', cause, silentMs})]
   }
 
   /** A frame that cannot be read may have held trades or the end of a bar: a replay, or REST, brings them. */
@@ -237,8 +237,8 @@ export class FeedWatch {
   }
 
   #replace(now: Now, what: string, cause: string, silentMs: number): Step[] {
-    const acted = this.#acted(now, {what, action: 'reconnect', cause, silentMs})
-    return [acted, {do: 'terminate'}, ...this.#down(now, cause)]
+    const action = acted(now, {what, action: 'reconnect', cause, silentMs})
+    return [action, {do: 'terminate'}, ...this.#down(now, cause)]
   }
 
   /** TCP keeps order: what a stream sent before the last rows of the socket has come, whichever stream those were of. */
@@ -253,17 +253,13 @@ export class FeedWatch {
     if (suspicious) steps.push({do: 'meta'})
     if (guilty !== null) {
       guilty.phase = 'out'
-      steps.push(this.#acted(now, {what: guilty.stream.key, action: 'quarantine', cause, silentMs: 0}))
+      steps.push(acted(now, {what: guilty.stream.key, action: 'quarantine', cause, silentMs: 0}))
     }
     return steps
   }
 
   #lose(watches: readonly StreamWatch[], from: number, cause: string): Step[] {
     return lose(watches, {from, cause})
-  }
-
-  #acted(now: Now, what: Omit<StaleAction, 'at'>): Step {
-    return {do: 'acted', action: {at: now.wall, ...what, silentMs: Math.round(what.silentMs)}}
   }
 
   #send(now: Now): Step[] {

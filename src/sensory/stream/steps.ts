@@ -1,3 +1,4 @@
+import type {Now} from './receive-clock.ts'
 import type {OpenGap} from './stream-watch.ts'
 import type {Stream} from './streams.ts'
 
@@ -34,6 +35,12 @@ export interface StaleAction {
   /** how long nothing (new) had come, ms */
   readonly silentMs: number
 }
+
+/** For the record, whole milliseconds. */
+export const acted = (now: Now, what: Omit<StaleAction, 'at'>): Step => ({
+  do: 'acted',
+  action: {at: now.wall, ...what, silentMs: Math.round(what.silentMs)},
+})
 
 export interface WatchLimits {
   /** the fast book comes twice a second, the context once: this silence is a fault of the stream */
