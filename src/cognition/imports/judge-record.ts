@@ -122,16 +122,28 @@ function stagesOf(input: RecordInput, config: GauntletConfig): StageCall[] {
       id: 7,
       name: 'overfitting',
       judge: () =>
-        judgeOverfitting(
-          {
-            ...{net: [net], candidate: 0, gapBars, labelHorizonBars: hold, periodsPerYear: perYear},
-            ...{windowFrom: input.from, barMs: input.periodMs},
-          },
-          config.overfitting,
+        aboutOneSeries(
+          judgeOverfitting(
+            {
+              ...{net: [net], candidate: 0, gapBars, labelHorizonBars: hold, periodsPerYear: perYear},
+              ...{windowFrom: input.from, barMs: input.periodMs},
+            },
+            config.overfitting,
+          ),
         ),
     },
   ]
 }
+
+/** What stage 7 can say of a series that nothing was chosen from. */
+const aboutOneSeries = ({stage, decidesOn}: Judgement): Judgement => ({
+  stage: {
+    ...stage,
+    sentence: stage.verdict === 'PASS' ? 'The later parts of the record earn as well.' : stage.sentence,
+    notRun: [...stage.notRun, 'choosing among variants (CSCV, purged paths): they are not in the file'],
+  },
+  decidesOn,
+})
 
 const multiplicityOf = ({net, perYear, seed}: RecordInput, N: number, blockLength: number) => ({
   ...{net: [net], excess: [net], candidate: 0, N, effectiveTrials: N, blockLength},
