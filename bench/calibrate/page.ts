@@ -48,6 +48,9 @@ What the gauntlet does with families whose truth is known, because they were mad
 - **Development**: ${done('development')}. To look at while building.
 - **Confirmation**: ${done('confirmation')}. Looked at once.
 
+A run that is ended goes on where it was: \`npm run calibrate -- --minutes 30\`, again and again, then once with \`--publish\`.
+More repetitions than are planned are one number in \`bench/calibrate/plan.ts\`.
+
 No threshold was moved because of a figure on this page. The stages are the product's own, with the gates of
 \`configs/gauntlet.yaml\` as printed below: 4 to 8 in order, then the vault at the level of a first attempt. The candidate is
 the best of its family in sample. \`sr_target\` is the Sharpe that is simulated, and 2 for what has none. Years of 365 days;
@@ -282,8 +285,8 @@ function vaults(result: Result): string {
     `Authors who adapt to every answer, a vault of 375 days, the stop rule off. The *climber* owns no edge and climbs on the bit.
 The *prober* owns a real edge and submits it with one worthless stream added, so that each answer tells the sign of that
 stream in the vault; every second attempt it submits the sum of all streams with the signs it has learnt, which is worthless.
-Counted are vaults on which a worthless idea passed at least once, by the whole of stage 9. *Naive* is 5 % per attempt; its
-runs end at the first false pass.`,
+Counted are vaults on which a worthless idea passed, by the whole of stage 9; a run ends at its first false pass. *Naive* is
+5 % per attempt, what a desk without a schedule spends.`,
     table(['seeds', 'author', 'policy', 'vaults', 'attempts', 'passes', 'with a false PASS', '95 % interval'], rows),
   )
 }
