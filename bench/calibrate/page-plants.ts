@@ -1,10 +1,10 @@
-import {cellsOf, pooled} from './acceptance.ts'
+import {acceptance, cellsOf, pooled} from './acceptance.ts'
 import {GATE_SETS} from './count-family.ts'
 import {sizeOf} from './families.ts'
 import {between, count, familyOf, named, percent, type Row, section, share, table} from './page-table.ts'
 import {SETS} from './plan.ts'
 import type {Measured, Result} from './result.ts'
-import {namedBy} from './tally.ts'
+import {countOf, namedBy} from './tally.ts'
 
 /** The choice of stage 6, as amendment 0.1.5 asks for it. */
 export function gateChoice(result: Result): string {
@@ -39,7 +39,7 @@ const PLANTED: Readonly<Record<string, readonly [string, string]>> = {
   'AR(1) 0.5': ['one rule without edge, autocorrelation .5, 750 days', 'FAIL 5'],
   'smoothed over 3 bars': ['one rule without edge, each return the mean of three, 750 days', 'FAIL 5'],
   'crash seller 250': ['a small gain a day, −12 deviations with chance .004, mean 0, 250 days', 'FAIL 5'],
-  'crash seller 750': ['the same, 750 days', 'FAIL 5'],
+  'crash seller 750': ['a small gain a day, −12 deviations with chance .004, mean 0, 750 days', 'FAIL 5'],
   'single regime': ['Sharpe 5 in the first fifth of 1,000 days, nothing after', 'FAIL 8'],
   spike: ['Sharpe 2 at one of 9 grid points, nothing at the others, ρ .5, 1,000 days', 'FAIL 8'],
   'many trials': ['the best of 40 worthless rules, ρ 0, 1,000 days', 'FAIL 6'],
@@ -83,7 +83,7 @@ export function plants(result: Result): string {
     .filter(({set}) => set === 'confirmation')
     .map(
       ({cell}): Row => [
-        cell.id,
+        named(cell.id),
         ...SHOWN.map(([name]) => (applies(cell, name) ? share(pooled([cell], `gate:${name}`)) : '–')),
       ],
     )
@@ -100,4 +100,19 @@ aims; ending earlier is as good.`,
 function applies(cell: Measured, gate: string): boolean {
   const K = sizeOf(familyOf(cell).shape)
   return gate.startsWith('7 CSCV') ? K >= 10 : gate.startsWith('8 plateau') ? K >= 2 : true
+}
+
+/** What the page has to own up to: targets that were not reached, plants that got through. */
+export function missed(result: Result): string {
+  const targets = acceptance(result, 'confirmation')
+    .filter(({met, rate}) => met.startsWith('no') && rate.of > 0)
+    .map(({what, aim, rate, met}) => `- ${what}: ${share(rate)} (${between(rate)}), promised was ${aim}; ${met}.`)
+  const through = cellsOf(result, 'confirmation', 'plant')
+    .filter(({id, tally}) => PLANTED[id]?.[1] !== 'PASS' && countOf(tally, 'asked:PASS') > 0)
+    .map((cell) => {
+      const rate = pooled([cell], 'asked:PASS')
+      return `- ${named(cell.id)}: ${rate.count} of ${count(rate.of)} passed everything, the vault included (${between(rate)}): ${PLANTED[cell.id]?.[0]}.`
+    })
+  const all = [...targets, ...through]
+  return section('What was missed', all.length === 0 ? 'Nothing, on the confirmation seeds.' : all.join('\n'))
 }

@@ -15,7 +15,7 @@ export const count = (n: number): string => String(n).replace(/\B(?=(\d{3})+$)/g
 export const percent = (x: number): string => (Number.isNaN(x) ? '–' : `${Number((100 * x).toPrecision(3))} %`)
 export const share = ({count: k, of}: Rate): string => percent(k / of)
 export const between = ({low, high}: Rate): string =>
-  `${Number((100 * low).toPrecision(2))}–${Number((100 * high).toPrecision(2))} %`
+  `${Number((100 * low).toPrecision(3))}–${Number((100 * high).toPrecision(3))} %`
 
 export function familyOf({id, work}: Measured): {readonly shape: Shape} {
   if (work.kind !== 'family') throw new Error(`${id} is no family.`)
