@@ -132,6 +132,7 @@ const CASES: readonly Case[] = [
     async during(practice, child) {
       await practice.fault('json.huge', {count: 3})
       await sleep(8000)
+      expect(child.process.exitCode ?? child.out, 'the recorder goes on').toBe(child.out)
       const peak = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.process.pid}/status`, 'utf8'))![1]) / 1024
       expect(peak).toBeLessThan(500)
     },

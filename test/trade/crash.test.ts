@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const root of roots.splice(0)) {
     await stopGuard(root)
-    rmSync(root, {recursive: true, force: true})
+    rmSync(root, {recursive: true, force: true, maxRetries: 20, retryDelay: 50})
   }
 })
 afterAll(async () => {

@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const one of openDesks) await one.processes.stopStarted()
   await sim.stop()
-  rmSync(root, {recursive: true, force: true})
+  rmSync(root, {recursive: true, force: true, maxRetries: 20, retryDelay: 50})
 })
 
 /** Everything below the workspace, without the folders that only hold state. */
