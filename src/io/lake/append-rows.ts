@@ -141,26 +141,27 @@ async function planAppend(
 ): Promise<AppendPlan> {
   const {table, rows} = batch
   const key = identityOf(table)
-  const times = batch.copyOf ? null : (rows.columns['ts'] as Float64Array)
-  const [minTs, maxTs] = times ? extremesOf(times) : await numbersOf(connection, 'SELECT min(ts), max(ts) FROM batch')
+  // Also of a batch that is copied from its file: the rows in memory are the same.
+  const times = rows.columns['ts'] as Float64Array
+  const [minTs, maxTs] = extremesOf(times)
   const stored = selectFiles(commits, {
     table: tableName(table),
     venue: batch.venue,
     interval: batch.interval ?? null,
     from: minTs,
-    to: maxTs! + 1,
+    to: maxTs + 1,
   })
   // What is there decides what is new: a changed file would let rows in twice, or keep them out.
   for (const {file} of stored.files) await trust(file)
   if (!batch.copyOf && !batch.distinct) await refuseDuplicates(connection, key)
   const asItIs = (): AppendPlan => ({
     ...{select: 'SELECT * FROM batch', added: rows.count, revised: 0, unchanged: 0},
-    ordered: times ? isInOrder(table, rows) : true,
-    ...(times && {partitions: partitionsOf(times, table.partition)}),
+    ordered: batch.copyOf !== undefined || isInOrder(table, rows),
+    partitions: partitionsOf(times, table.partition),
   })
   if (stored.files.length === 0) return asItIs()
-  const from = Math.max(minTs!, Math.min(...stored.files.map(({file}) => file.min_ts)))
-  const to = Math.min(maxTs!, Math.max(...stored.files.map(({file}) => file.max_ts)))
+  const from = Math.max(minTs, Math.min(...stored.files.map(({file}) => file.min_ts)))
+  const to = Math.min(maxTs, Math.max(...stored.files.map(({file}) => file.max_ts)))
   const among = `ts BETWEEN ${from} AND ${to}`
   const current = currentRowsSql(root, table, stored, {
     asOf: Number.MAX_SAFE_INTEGER,
