@@ -127,6 +127,18 @@ describe('what a verdict is drawn from', () => {
   })
 })
 
+describe('the map of the grid', () => {
+  it('names its places in the order of the grid, whatever the order in the file', () => {
+    const {hypothesis} = opened
+    const params = Object.fromEntries(
+      Object.entries(hypothesis.params).map(([name, values]) => [name, [...values].reverse()]),
+    )
+    const {grid} = robustnessInput({...opened, hypothesis: {...hypothesis, params}}, [], 'x')
+    expect(grid).toEqual(robustnessInput(opened, [], 'x').grid)
+    expect(grid!.every(({values}) => values.every((value, i) => i === 0 || value > values[i - 1]!))).toBe(true)
+  })
+})
+
 describe('the return of an asset', () => {
   it('is a fraction of the equity it was earned on: over assets it sums to the net return', () => {
     const {assetTotals, net} = robustnessInput(opened, [], 'x')

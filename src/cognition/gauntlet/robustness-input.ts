@@ -6,6 +6,7 @@ import {deleveraged} from '../backtest/deleveraging.ts'
 import {marketReturn} from '../backtest/market-return.ts'
 import {stressRuns} from '../backtest/stress-runs.ts'
 import {dailyReturns} from '../hypotheses/daily-returns.ts'
+import {axesOf} from '../hypotheses/grid-of.ts'
 import {mean} from '../statistics/series.ts'
 import {sharpeOrZero} from '../statistics/sharpe.ts'
 import type {Bars, Evidence} from './gather-evidence.ts'
@@ -36,9 +37,7 @@ export function robustnessInput(
   const parts = own.assetPnl.map(cut)
   const traded = Array.from(parts.keys()).filter((a) => parts[a]!.some((value) => value !== 0))
   const spans = dayStarts(cut(panel.ts))
-  const grid = Object.keys(hypothesis.params)
-    .sort()
-    .map((name) => ({name, values: hypothesis.params[name]!}))
+  const grid = axesOf(hypothesis)
   const impact = mean(cut(own.impact)) + mean(cut(own.lag))
   return {
     net,

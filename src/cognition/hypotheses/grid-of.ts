@@ -10,10 +10,8 @@ const MOST_POINTS = 10_000
  *
  * @throws Fault `hypothesis.grid_too_large` `hypothesis.repeated_value` (contract)
  */
-export function gridOf({params}: Pick<Hypothesis, 'params'>): Params[] {
-  const axes = Object.entries(params)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, values]) => ({name, values: [...values].sort((a, b) => a - b)}))
+export function gridOf(hypothesis: Pick<Hypothesis, 'params'>): Params[] {
+  const axes = axesOf(hypothesis)
   const size = axes.reduce((product, {values}) => product * values.length, 1)
   if (size > MOST_POINTS) {
     throw new Fault('hypothesis.grid_too_large', {
@@ -39,3 +37,9 @@ export function gridOf({params}: Pick<Hypothesis, 'params'>): Params[] {
     [{}],
   )
 }
+
+/** The axes of the grid, in its order: names in alphabetical order, values ascending. */
+export const axesOf = ({params}: Pick<Hypothesis, 'params'>): {name: string; values: number[]}[] =>
+  Object.entries(params)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, values]) => ({name, values: [...values].sort((a, b) => a - b)}))
