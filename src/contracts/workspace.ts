@@ -1,4 +1,5 @@
 import {z} from 'zod'
+import {parseInstant} from '../kernel/instant.ts'
 import {artifact} from './artifact.ts'
 import {IsoInstant, Venue} from './units.ts'
 
@@ -43,6 +44,10 @@ export const Vaults = artifact({
 })
 export type Vaults = z.infer<typeof Vaults.schema>
 export type Vault = Vaults['vaults'][number]
+
+/** First instant that research must not see on a venue, epoch ms: Infinity without a vault. */
+export const researchEnd = (vaults: readonly Vault[], venue: string): number =>
+  Math.min(...vaults.filter((vault) => vault.venue === venue).map(({start}) => parseInstant(start)))
 
 /** Written by a running practice venue; every command that talks to `sim` reads it. */
 export const SimEndpoint = artifact({

@@ -1,7 +1,7 @@
 import type {z} from 'zod'
 import type {Artifact} from '../contracts/artifact.ts'
 import {LakeManifest} from '../contracts/lake.ts'
-import {QoConfig, type Vault, Vaults} from '../contracts/workspace.ts'
+import {QoConfig, researchEnd, type Vault, Vaults} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import type {Member} from './gauntlet-batch.ts'
@@ -101,7 +101,7 @@ async function changedData(
     const [was, is] = [await asOf(desk, LakeManifest, base, path), await now(desk, path)]
     const venue = (is ?? was)?.venue
     if (venue === undefined) continue
-    const sealed = Math.min(...of(vaults, venue).map(({start}) => Date.parse(start)))
+    const sealed = researchEnd(vaults, venue)
     const seen = (manifest: LakeManifest | null): string[] =>
       (manifest?.files ?? []).filter(({from}) => Date.parse(from) < sealed).map((file) => `${file.path} ${file.sha256}`)
     const [old, fresh] = [new Set(seen(was)), new Set(seen(is))]

@@ -1,4 +1,5 @@
 import {type LakeCut, LakeCuts} from '../contracts/lake.ts'
+import {researchEnd} from '../contracts/workspace.ts'
 import type {Desk, LakeTransfer, PushOptions} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
@@ -55,8 +56,7 @@ async function namedByManifests(desk: Desk): Promise<Map<string, string>> {
 }
 
 async function leaveCuts(desk: Desk, venue: string, files: readonly LakeCut[]): Promise<string> {
-  const starts = (await desk.lake.vaults()).filter((vault) => vault.venue === venue).map(({start}) => Date.parse(start))
-  const sealedFrom = isoOf(Math.min(...starts))
+  const sealedFrom = isoOf(researchEnd(await desk.lake.vaults(), venue))
   const sorted = [...files].sort((a, b) => (a.whole.path < b.whole.path ? -1 : 1))
   return desk.files.write(
     LakeCuts,

@@ -1,5 +1,5 @@
 import {LakeCuts, LakeManifest} from '../contracts/lake.ts'
-import type {Vault} from '../contracts/workspace.ts'
+import {researchEnd, type Vault} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {INTERVAL_MS} from '../kernel/instant.ts'
@@ -28,8 +28,7 @@ export async function namedFiles(desk: Desk, venues: ReadonlySet<string> | null)
 
 /** First open of a row that research does not see: a bar is hidden when it closes inside the window. */
 function sealOf(vaults: readonly Vault[], {venue, interval}: LakeManifest): number {
-  const starts = vaults.filter((vault) => vault.venue === venue).map(({start}) => Date.parse(start))
-  return Math.min(...starts) - (interval === null ? 0 : INTERVAL_MS[interval] - 1)
+  return researchEnd(vaults, venue) - (interval === null ? 0 : INTERVAL_MS[interval] - 1)
 }
 
 /**

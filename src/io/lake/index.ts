@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {Table} from '../../contracts/artifact.ts'
 import type {LakeCommitEntry} from '../../contracts/lake.ts'
+import type {Vault} from '../../contracts/workspace.ts'
 import type {FilesPort, JournalPort, LakeCommit, LakePort, LakeQuery, SqlAnswer} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {openLines} from '../sources/open-lines.ts'
@@ -35,18 +36,20 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
   let accessJournal: JournalPort | null = null
 
   /** The files a query needs; those behind what it may see are not touched. */
-  async function selected(query: LakeQuery, until: number): Promise<SelectedFiles & {commits: readonly LakeCommit[]}> {
-    const to = Math.min(query.to ?? Number.POSITIVE_INFINITY, until)
-    const commits = query.purpose.kind === 'research' ? await researchCommits() : await log.read()
+  async function selected(
+    query: LakeQuery,
+    vaults: readonly Vault[],
+  ): Promise<SelectedFiles & {commits: readonly LakeCommit[]}> {
+    const to = Math.min(query.to ?? Number.POSITIVE_INFINITY, visibleEnd(vaults, query))
+    const commits = query.purpose.kind === 'research' ? await researchCommits(vaults) : await log.read()
     const found = selectFiles(commits, {...query, table: tableName(query.table), interval: query.interval ?? null, to})
     for (const {file} of found.files) await trust(file)
     return {...found, commits}
   }
 
   /** The log, with copies in the place of files that were carried here without their sealed rows. */
-  async function researchCommits(): Promise<readonly LakeCommitEntry[]> {
-    const [commits, cuts] = [await log.read(), await readCuts(files)]
-    return withCuts(root, commits, cuts, await readVaults(files))
+  async function researchCommits(vaults: readonly Vault[]): Promise<readonly LakeCommitEntry[]> {
+    return withCuts(root, await log.read(), await readCuts(files), vaults)
   }
 
   async function journalTrespass(query: LakeQuery, vaults: Awaited<ReturnType<typeof readVaults>>): Promise<void> {
@@ -69,17 +72,16 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       await journalTrespass(query, vaults)
       const interval = intervalOf(query)
       const visible = visibleRows(vaults, {venue: query.venue, interval, purpose: query.purpose})
-      const until = visibleEnd(vaults, query)
-      const chosen = await selected(query, until)
+      const chosen = await selected(query, vaults)
       const rows = await withConnection((connection) => readRows(connection, root, query, chosen, visible))
-      if (query.holes !== 'allow') refuseHoles(chosen.commits, query, rows, until)
+      if (query.holes !== 'allow') refuseHoles(chosen.commits, query, rows, visibleEnd(vaults, query))
       return rows
     },
     async extents(query) {
       const interval = intervalOf(query)
       const vaults = await readVaults(files)
       const visible = visibleRows(vaults, {venue: query.venue, interval, purpose: query.purpose})
-      const chosen = await selected(query, visibleEnd(vaults, query))
+      const chosen = await selected(query, vaults)
       return withConnection((connection) => readExtents(connection, root, query, chosen, visible))
     },
     async append(batch) {
@@ -96,7 +98,7 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
     },
     async sql(query, asOf, {commit, holes, out} = {}) {
       const vaults = await readVaults(files)
-      const commits = await researchCommits()
+      const commits = await researchCommits(vaults)
       const scope = {asOf, commit}
       const groundOf = async (tables: readonly Table[]): Promise<SqlGround> => {
         for (const {file} of filesOf(tables, commits, vaults, scope)) await trust(file)
@@ -124,8 +126,8 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
     },
     digest: (pieces) => Promise.resolve(digestOf(pieces)),
     async verify(depth) {
-      const commits = await researchCommits()
       const vaults = await readVaults(files)
+      const commits = await researchCommits(vaults)
       return withConnection((connection) => verifyLake(connection, root, commits, vaults, depth))
     },
   }

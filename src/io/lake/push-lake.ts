@@ -1,13 +1,12 @@
 import {join} from 'node:path'
 import type {LakeCommitEntry, LakeCut} from '../../contracts/lake.ts'
-import type {Vault} from '../../contracts/workspace.ts'
+import {researchEnd, type Vault} from '../../contracts/workspace.ts'
 import type {LakeFile, LakeTransfer} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {INTERVAL_MS, type Interval} from '../../kernel/instant.ts'
 import {type Depot, HEAD, headOf} from './depot.ts'
 import {commitPath} from './layout.ts'
 import {cutFile} from './research-cuts.ts'
-import {researchEnd} from './sealing.ts'
 import type {Trust} from './trust-files.ts'
 
 /**

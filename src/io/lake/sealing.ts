@@ -1,4 +1,4 @@
-import {type Vault, Vaults} from '../../contracts/workspace.ts'
+import {researchEnd, type Vault, Vaults} from '../../contracts/workspace.ts'
 import type {FilesPort, LakeQuery, Purpose} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
 import {INTERVAL_MS, type Interval, isoOf, parseInstant} from '../../kernel/instant.ts'
@@ -8,10 +8,6 @@ export async function readVaults(files: FilesPort): Promise<readonly Vault[]> {
   if (!(await files.exists(Vaults.path))) return []
   return (await files.read(Vaults)).vaults
 }
-
-/** First instant that research must not see on a venue: Infinity without a vault. */
-export const researchEnd = (vaults: readonly Vault[], venue: string): number =>
-  Math.min(...vaults.filter((vault) => vault.venue === venue).map(({start}) => parseInstant(start)))
 
 /** Instant from which a read sees nothing: a hole behind it is none of its business. */
 export const visibleEnd = (vaults: readonly Vault[], {venue, purpose}: Pick<LakeQuery, 'venue' | 'purpose'>): number =>

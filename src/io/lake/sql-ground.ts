@@ -1,13 +1,13 @@
 import {join} from 'node:path'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
-import type {Vault} from '../../contracts/workspace.ts'
+import {researchEnd, type Vault} from '../../contracts/workspace.ts'
 import type {LakeCommit} from '../../desk.ts'
 import {INTERVAL_MS, type Interval} from '../../kernel/instant.ts'
 import {ident} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import type {SqlGround} from './query-sql.ts'
 import {identityOf, type SelectedFiles, selectFiles, sourceRowsSql} from './read-rows.ts'
-import {researchEnd, visibleRows} from './sealing.ts'
+import {visibleRows} from './sealing.ts'
 
 /** Which rows a query may see. */
 export interface SqlScope {
