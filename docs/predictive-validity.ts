@@ -7,7 +7,10 @@ import {openDesk} from '../src/cli/open-desk.ts'
 import {runConfiguration} from '../src/cognition/backtest/run-configuration.ts'
 import {firstHeldBar} from '../src/cognition/backtest/tear-sheet.ts'
 import {evaluateSignals} from '../src/cognition/features/evaluate.ts'
+import {rankMembers} from '../src/cognition/features/operators/rank-members.ts'
+import {gridOf} from '../src/cognition/hypotheses/grid-of.ts'
 import {familyBlockLength} from '../src/cognition/statistics/block-length.ts'
+import {correlation} from '../src/cognition/statistics/correlation.ts'
 import {sharpeOrZero} from '../src/cognition/statistics/sharpe.ts'
 import {stationaryIndices} from '../src/cognition/statistics/stationary-bootstrap.ts'
 import {FeatureSet} from '../src/contracts/features.ts'
@@ -100,7 +103,7 @@ function writeRules(root: string): void {
     // No funding before the venue's own rows: nothing to judge.
     if (id === 'funding-carry') continue
     const body = parse(text) as {params: Record<string, number[]>}
-    for (const [k, point] of pointsOf(body.params).entries()) {
+    for (const [k, point] of gridOf(body).entries()) {
       const params = Object.fromEntries(Object.entries(point).map(([name, value]) => [name, [value]]))
       write(`${id}-${k + 1}`, {...body, family: `${id}-${k + 1}`, params, primary: point})
     }
@@ -124,13 +127,6 @@ function writeRules(root: string): void {
       })
     }
   }
-}
-
-function pointsOf(params: Record<string, number[]>): Record<string, number>[] {
-  return Object.entries(params).reduce<Record<string, number>[]>(
-    (points, [name, values]) => points.flatMap((point) => values.map((value) => ({...point, [name]: value}))),
-    [{}],
-  )
 }
 
 /** Returns of every rule behind the cut: run over all bars, so that the book at the cut is the one it would have held. */
@@ -252,25 +248,8 @@ function redraw(columns: readonly Float64Array[], figure: (x: Float64Array) => n
   })
 }
 
-function ranks(x: readonly number[]): number[] {
-  const order = x.map((value, i) => [value, i] as const).sort(([a], [b]) => a - b)
-  const found = new Array<number>(x.length)
-  for (let i = 0; i < order.length; ) {
-    let j = i
-    while (j < order.length && order[j]![0] === order[i]![0]) j++
-    for (let k = i; k < j; k++) found[order[k]![1]] = (i + j - 1) / 2
-    i = j
-  }
-  return found
-}
-
-function correlation(x: readonly number[], y: readonly number[]): number {
-  const centre = (v: readonly number[]): number[] => {
-    const mean = v.reduce((a, b) => a + b, 0) / v.length
-    return v.map((value) => value - mean)
-  }
-  const [a, b] = [centre(x), centre(y)]
-  const dot = (u: readonly number[], v: readonly number[]): number =>
-    u.reduce((total, value, i) => total + value * v[i]!, 0)
-  return dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b))
+function ranks(x: readonly number[]): Float64Array {
+  const out = new Float64Array(x.length)
+  rankMembers(Float64Array.from(x), x.length, out)
+  return out
 }

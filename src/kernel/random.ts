@@ -56,11 +56,11 @@ export class Random {
   }
 
   /** Fisher–Yates, in place, from the last element down. */
-  shuffle<T>(items: T[]): T[] {
+  shuffle<Items extends unknown[] | Int32Array>(items: Items): Items {
     for (let i = items.length - 1; i > 0; i--) {
       const j = this.below(i + 1)
-      const held = items[i] as T
-      items[i] = items[j] as T
+      const held = items[i]!
+      items[i] = items[j]!
       items[j] = held
     }
     return items

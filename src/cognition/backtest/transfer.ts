@@ -1,6 +1,7 @@
 import type {Panel} from '../../contracts/panel.ts'
 import {isoOf, YEAR_MS} from '../../kernel/instant.ts'
 import {median} from '../../kernel/median.ts'
+import {correlation} from '../statistics/correlation.ts'
 import type {BacktestResult} from './backtest-result.ts'
 import {type ShortFigures, shortFigures} from './short-figures.ts'
 import {runWeights} from './weights-engine.ts'
@@ -123,20 +124,7 @@ function together(research: Panel, trade: Panel, a: number, b: number, common: r
     x.push(r)
     y.push(q)
   }
-  return {correlation: x.length < LEAST_PAIRS ? Number.NaN : correlationOf(x, y), gaps}
-}
-
-function correlationOf(x: readonly number[], y: readonly number[]): number {
-  const average = (of: readonly number[]): number => of.reduce((sum, v) => sum + v, 0) / of.length
-  const [mx, my] = [average(x), average(y)]
-  let [xy, xx, yy] = [0, 0, 0]
-  for (let i = 0; i < x.length; i++) {
-    const [dx, dy] = [x[i]! - mx, y[i]! - my]
-    xy += dx * dy
-    xx += dx * dx
-    yy += dy * dy
-  }
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : Number.NaN
+  return {correlation: x.length < LEAST_PAIRS ? Number.NaN : correlation(x, y), gaps}
 }
 
 function heldShare({heldWeights}: BacktestResult, listed: ReadonlySet<number>, common: readonly CommonBar[]): number {

@@ -1,5 +1,5 @@
 import type {DailyReturns} from '../hypotheses/daily-returns.ts'
-import {commonCorrelation} from '../hypotheses/returns-kinship.ts'
+import {commonCorrelation, commonDays} from '../hypotheses/returns-kinship.ts'
 import {factorAlpha} from '../statistics/factor-alpha.ts'
 
 /** What a confirmed hypothesis earned in research. */
@@ -49,12 +49,7 @@ export function marginalValue(own: DailyReturns, books: readonly Book[], horizon
 
 /** HAC t of the alpha of `own` beyond `other` on their common days. */
 function leftOver(own: DailyReturns, other: DailyReturns, horizonDays: number): number {
-  const from = Math.max(own.first, other.first)
-  const to = Math.min(own.first + own.values.length, other.first + other.values.length)
-  const [r, factor] = [own, other].map(({first, values}) => values.subarray(from - first, to - first)) as [
-    Float64Array,
-    Float64Array,
-  ]
+  const [r, factor] = commonDays(own, other)
   // A copy, to the rounding of what is stored, leaves nothing that could be tested.
   const scale = inner(r, factor) / inner(factor, factor)
   const residual = r.map((value, t) => value - scale * factor[t]!)

@@ -1,3 +1,4 @@
+import {correlation} from '../statistics/correlation.ts'
 import type {DailyReturns} from './daily-returns.ts'
 
 /** |correlation| of research returns from which two hypotheses are one idea. @see gauntlet.md 3.3 */
@@ -19,27 +20,18 @@ export interface ReturnsKinship {
  * @returns null below `LEAST_COMMON_DAYS`; 0 when one of them does not move on the common days
  */
 export function commonCorrelation(a: DailyReturns, b: DailyReturns): number | null {
+  const [x, y] = commonDays(a, b)
+  if (x.length < LEAST_COMMON_DAYS) return null
+  const found = correlation(x, y)
+  return Number.isNaN(found) ? 0 : found
+}
+
+/** What two series earned on the days that both have; views of the same memory. */
+export function commonDays(a: DailyReturns, b: DailyReturns): [Float64Array, Float64Array] {
   const from = Math.max(a.first, b.first)
-  const days = Math.min(a.first + a.values.length, b.first + b.values.length) - from
-  if (days < LEAST_COMMON_DAYS) return null
-  const [x, y] = [a, b].map(({first, values}) => values.subarray(from - first, from - first + days)) as [
-    Float64Array,
-    Float64Array,
-  ]
-  let [sx, sy] = [0, 0]
-  for (let i = 0; i < days; i++) {
-    sx += x[i]!
-    sy += y[i]!
-  }
-  const [mx, my] = [sx / days, sy / days]
-  let [xx, yy, xy] = [0, 0, 0]
-  for (let i = 0; i < days; i++) {
-    const [u, v] = [x[i]! - mx, y[i]! - my]
-    xx += u * u
-    yy += v * v
-    xy += u * v
-  }
-  return xx > 0 && yy > 0 ? xy / Math.sqrt(xx * yy) : 0
+  const to = Math.max(from, Math.min(a.first + a.values.length, b.first + b.values.length))
+  const cut = ({first, values}: DailyReturns): Float64Array => values.subarray(from - first, to - first)
+  return [cut(a), cut(b)]
 }
 
 /**

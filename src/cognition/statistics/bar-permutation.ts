@@ -58,13 +58,7 @@ export const openToOpen = (bars: ArrayLike<number>, gaps: ArrayLike<number>): {b
 /** Fill `out` (shape [n]) with a random order of 0 … n − 1. */
 export function drawOrder(out: Int32Array, random: Random): Int32Array {
   for (let i = 0; i < out.length; i++) out[i] = i
-  for (let i = out.length - 1; i > 0; i--) {
-    const j = random.below(i + 1)
-    const held = out[i]!
-    out[i] = out[j]!
-    out[j] = held
-  }
-  return out
+  return random.shuffle(out)
 }
 
 /**
