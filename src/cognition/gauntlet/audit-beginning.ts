@@ -6,7 +6,7 @@ import {type CompiledHypothesis, warmupBars} from '../features/compile-hypothesi
 import {evaluateFeatures, evaluateSignals} from '../features/evaluate.ts'
 import {walk} from '../features/order-features.ts'
 import type {View} from './audit-panel.ts'
-import {auditWarmup, dropHistory, type Restless, type WarmupAudit} from './audit-warmup.ts'
+import {auditWarmup, dropHistory, isSame, type Restless, type WarmupAudit} from './audit-warmup.ts'
 import {narrowView} from './narrow-view.ts'
 
 export interface BeginningAudit {
@@ -72,12 +72,10 @@ function accuse(
     evaluateFeatures(compiled, panel, mask, params),
     evaluateFeatures(compiled, later.panel, later.mask, params),
   ]
-  const isNear = (p: number, q: number): boolean =>
-    p === q || (Number.isNaN(p) && Number.isNaN(q)) || Math.abs(p - q) <= TOLERANCE * Math.max(Math.abs(p), Math.abs(q))
   const changed = (name: string): boolean =>
     full.get(name)!.some((column, a) => {
       for (let t = dropped + settleBars; t < column.length; t++)
-        if (!isNear(column[t]!, short.get(name)![a]![t - dropped]!)) return true
+        if (!isSame(column[t]!, short.get(name)![a]![t - dropped]!, TOLERANCE)) return true
       return false
     })
   const name = [...compiled.expressions.keys()].find(changed)

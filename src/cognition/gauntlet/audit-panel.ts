@@ -7,32 +7,39 @@ export interface View {
   readonly mask: readonly Uint8Array[]
 }
 
+/** A view of some of its bars: every column cut the same way. */
+export function cutView({panel, mask}: View, cut: <T extends Float64Array | Uint8Array>(column: T) => T): View {
+  return {
+    panel: {
+      ...panel,
+      ts: cut(panel.ts),
+      series: new Map([...panel.series].map(([name, columns]) => [name, columns.map(cut)])),
+      ...(panel.fundingAtOpen ? {fundingAtOpen: panel.fundingAtOpen.map(cut)} : {}),
+      state: panel.state.map(cut),
+      availableAt: panel.availableAt.map(cut),
+    },
+    mask: mask.map(cut),
+  }
+}
+
 /**
  * What was knowable at the close of bar `cut`: bars up to it, without those whose values came later.
  *
  * Columns are views of the same memory except where a late value has to be blanked.
  */
-export function truncateView({panel, mask}: View, cut: number): View {
+export function truncateView(view: View, cut: number): View {
   const length = cut + 1
+  const {panel, mask} = cutView(view, (column) => column.subarray(0, length) as typeof column)
   const close = panel.ts[cut]! + panel.barMs
   const late = panel.availableAt.map((column) => lateBars(column, length, close))
   const series = new Map<InputName, readonly Float64Array[]>()
   for (const [name, columns] of panel.series) {
     series.set(
       name,
-      columns.map((column, a) => blanked(column.subarray(0, length), late[a]!)),
+      columns.map((column, a) => blanked(column, late[a]!)),
     )
   }
-  return {
-    panel: {
-      ...panel,
-      ts: panel.ts.subarray(0, length),
-      series,
-      state: panel.state.map((column) => column.subarray(0, length)),
-      availableAt: panel.availableAt.map((column) => column.subarray(0, length)),
-    },
-    mask: mask.map((column) => column.subarray(0, length)),
-  }
+  return {panel: {...panel, series}, mask}
 }
 
 export const SCRAMBLES = ['noise', 'times ten', 'missing'] as const

@@ -1,4 +1,4 @@
-import type {View} from './audit-panel.ts'
+import {cutView, type View} from './audit-panel.ts'
 
 /** A decision that another beginning of history changed. */
 export interface Restless {
@@ -72,23 +72,15 @@ export function auditWarmup(plan: WarmupPlan): WarmupAudit {
 }
 
 /** The view as if history had begun so many bars later. Columns are views of the same memory. */
-export function dropHistory({panel, mask}: View, bars: number): View {
-  const cut = <T extends Float64Array | Uint8Array>(column: T): T => column.subarray(bars) as T
-  return {
-    panel: {
-      ...panel,
-      ts: cut(panel.ts),
-      series: new Map([...panel.series].map(([name, columns]) => [name, columns.map(cut)])),
-      ...(panel.fundingAtOpen ? {fundingAtOpen: panel.fundingAtOpen.map(cut)} : {}),
-      state: panel.state.map(cut),
-      availableAt: panel.availableAt.map(cut),
-    },
-    mask: mask.map(cut),
-  }
-}
+export const dropHistory = (view: View, bars: number): View =>
+  cutView(view, (column) => column.subarray(bars) as typeof column)
 
-/** Equal to a relative tolerance; where large values have cancelled, to the same share of a thousandth of their size. */
-function isSame(p: number, q: number, tolerance: number, scale: number): boolean {
+/**
+ * Equal to a relative tolerance; where large values have cancelled, to the same share of a thousandth of their size.
+ *
+ * @param scale  that size; left out: nothing is known to have cancelled
+ */
+export function isSame(p: number, q: number, tolerance: number, scale = 0): boolean {
   if (p === q || (Number.isNaN(p) && Number.isNaN(q))) return true
   return Math.abs(p - q) <= tolerance * Math.max(Math.abs(p), Math.abs(q), 1e-3 * scale)
 }

@@ -56,7 +56,7 @@ export const reported = (
   threshold: number | null = null,
   pass = true,
 ): Gate => ({
-  check: {name, value: finiteOr(value), threshold: finiteOrNull(threshold), pass, gate: false, rule: '', note},
+  check: {name, value: finiteOr(value), threshold: finiteOr(threshold), pass, gate: false, rule: '', note},
   otherwise: 'FAIL',
 })
 
@@ -106,7 +106,7 @@ function gate(
 }
 
 const gateOf = (check: Check, {otherwise, decidesOn, because}: Options): Gate => ({
-  check: {...check, threshold: finiteOrNull(check.threshold)},
+  check: {...check, threshold: finiteOr(check.threshold)},
   otherwise: otherwise ?? 'FAIL',
   ...(decidesOn === undefined ? {} : {decidesOn}),
   ...(because === undefined ? {} : {because}),
@@ -131,10 +131,9 @@ export const figure = (value: number): string =>
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
-/** A threshold that could not be computed passes nothing, and is none in the record. */
-const finiteOrNull = (threshold: Check['threshold']): Check['threshold'] =>
-  typeof threshold === 'number' && !Number.isFinite(threshold) ? null : threshold
-
-/** JSON has no NaN and no infinity: a number that is not one is null. */
-const finiteOr = (value: number | string): number | string | null =>
-  typeof value === 'string' || Number.isFinite(value) ? value : null
+/**
+ * JSON has no NaN and no infinity: a number that is not one is null. A threshold that could not be computed passes nothing,
+ * and is none in the record.
+ */
+const finiteOr = <T extends number | string | null>(value: T): T | null =>
+  typeof value === 'number' && !Number.isFinite(value) ? null : value

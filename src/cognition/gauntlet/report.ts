@@ -100,7 +100,8 @@ function stageBlocks(stage: Stage, pictures: readonly Picture[]): Block[] {
   ]
 }
 
-function checkRow({name, value, threshold, rule, pass, gate, note}: Check): string[] {
+/** Mark, name, value, what it must be, and note. */
+export function checkRow({name, value, threshold, rule, pass, gate, note}: Check): string[] {
   const mark = gate ? (pass ? 'pass' : 'FAIL') : 'shown'
   const must = threshold === null ? '' : `${rule} ${typeof threshold === 'number' ? figure(threshold) : threshold}`
   return [mark, name, value === null ? 'not a number' : typeof value === 'number' ? figure(value) : value, must, note]

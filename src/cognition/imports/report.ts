@@ -1,6 +1,6 @@
 import type {HypothesisImport} from '../../contracts/hypothesis-import.ts'
 import {figure} from '../gauntlet/check.ts'
-import type {Block, Picture} from '../gauntlet/report.ts'
+import {type Block, checkRow, type Picture} from '../gauntlet/report.ts'
 
 /** The report of a record made elsewhere: the sentence, the numbers, every check, and what nobody can know. */
 export function importBlocks(record: HypothesisImport, picture: Picture): Block[] {
@@ -45,12 +45,10 @@ export function importBlocks(record: HypothesisImport, picture: Picture): Block[
       (stage): Block => ({
         kind: 'table',
         head: [`stage ${stage.id}`, 'value', 'must be', 'note'],
-        rows: stage.checks.map(({name, value, threshold, rule, gate, pass, note}) => [
-          `${gate ? (pass ? 'pass' : 'FAIL') : 'shown'}: ${name}`,
-          value === null ? 'not a number' : typeof value === 'number' ? figure(value) : value,
-          threshold === null ? '' : `${rule} ${typeof threshold === 'number' ? figure(threshold) : threshold}`,
-          note,
-        ]),
+        rows: stage.checks.map((check) => {
+          const [mark, name, ...rest] = checkRow(check)
+          return [`${mark}: ${name}`, ...rest]
+        }),
       }),
     ),
     {kind: 'heading', text: 'What nobody can know from this file'},

@@ -2,6 +2,7 @@ import type {InputName} from '../../../contracts/panel.ts'
 import {engineCosts} from '../../backtest/engine-costs.ts'
 import type {FundingCosts} from '../../backtest/funding-costs.ts'
 import {rebalanceBars} from '../../backtest/rebalance-bars.ts'
+import {cutView} from '../audit-panel.ts'
 import type {Evidence} from '../gather-evidence.ts'
 import {narrowView} from '../narrow-view.ts'
 import type {Ruled} from '../run-grid.ts'
@@ -21,21 +22,16 @@ export function permutationsOf(
   const {hypothesis, compiled, grid, primary, evidence, costs} = rule
   const {from, to} = evidence.bars
   const book: InputName[] = hypothesis.portfolio.construct === 'equal_risk' ? ['volume'] : []
-  const {panel, mask, kept} = narrowView(rule, compiled, ['open', 'close', ...book])
-  const cut = <T extends Float64Array | Uint8Array>(column: T): T => column.slice(0, to) as T
+  const {kept, ...narrow} = narrowView(rule, compiled, ['open', 'close', ...book])
+  // Copies: another thread would be sent the whole memory behind a view.
+  const {panel, mask} = cutView(narrow, (column) => column.slice(0, to) as typeof column)
   const {funding} = engineCosts(rule.panel, costs)
   return {
     job: {
       hypothesis,
       grid,
-      panel: {
-        ...panel,
-        ts: cut(panel.ts),
-        series: new Map([...panel.series].map(([name, columns]) => [name, columns.map(cut)])),
-        state: panel.state.map(cut),
-        availableAt: panel.availableAt.map(cut),
-      },
-      mask: mask.map(cut),
+      panel,
+      mask,
       funding: funding && fundingRates(partOf(funding, kept, to)),
       decisions: rebalanceBars(rule.panel, hypothesis.portfolio.rebalance).filter((t) => t >= from - 1 && t < to - 1),
     },
