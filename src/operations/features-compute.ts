@@ -3,7 +3,7 @@ import {evaluateFeatures} from '../cognition/features/evaluate.ts'
 import {featureHashes} from '../cognition/features/feature-hash.ts'
 import {featureReport} from '../cognition/features/feature-report.ts'
 import {featureRows} from '../cognition/features/feature-rows.ts'
-import {type EmptyFeature, refuseEmpty} from '../cognition/features/refuse-empty.ts'
+import {refuseEmpty} from '../cognition/features/refuse-empty.ts'
 import {summariseFeature} from '../cognition/features/summarise-feature.ts'
 import {FeatureManifest} from '../contracts/features.ts'
 import {Features} from '../contracts/market.ts'
@@ -41,7 +41,21 @@ export async function computeFile(
   const wanted = [...hashes].filter(([, hash]) => !inLake.has(hash) || !known.has(hash)).map(([name]) => name)
   desk.progress.say(`${id}: ${wanted.length} of ${hashes.size} features to compute`)
   const values = evaluateFeatures(compiled, panel, mask, params, wanted)
-  if (texts['signal'] !== undefined) refuseEmpty(id, panel, emptyOf(file, values))
+  const described = [...hashes].map(([name, feature]): FeatureManifest['features'][number] => {
+    const before = known.get(feature)
+    const column = values.get(name)
+    if (!column) return {...before!, name}
+    const {from, to, ...summary} = summariseFeature(panel, column)
+    const span = {from: from === null ? null : isoOf(from), to: to === null ? null : isoOf(to)}
+    const warmup = warmupBars({...compiled, signal: name}, params)
+    return {name, expression: texts[name]!, feature, warmup_bars: warmup, ...summary, ...span}
+  })
+  if (texts['signal'] !== undefined)
+    refuseEmpty(
+      id,
+      panel,
+      described.filter(({name, rows}) => rows === 0 && values.has(name)),
+    )
   const fresh = wanted
     .filter((name) => !inLake.has(hashes.get(name)!))
     .map((name) => ({name, feature: hashes.get(name)!, values: values.get(name)!}))
@@ -55,15 +69,6 @@ export async function computeFile(
       source: sourceOf(fresh.map(({feature}) => feature)),
     })
   }
-  const described = [...hashes].map(([name, feature]): FeatureManifest['features'][number] => {
-    const before = known.get(feature)
-    const column = values.get(name)
-    if (!column) return {...before!, name}
-    const {from, to, ...summary} = summariseFeature(panel, column)
-    const span = {from: from === null ? null : isoOf(from), to: to === null ? null : isoOf(to)}
-    const warmup = warmupBars({...compiled, signal: name}, params)
-    return {name, expression: texts[name]!, feature, warmup_bars: warmup, ...summary, ...span}
-  })
   const manifest: FeatureManifest = {
     artifact: 'feature-manifest@1',
     source: path,
@@ -86,14 +91,4 @@ export async function computeFile(
   await desk.files.writeText(report, featureReport(manifest, compiled))
   const status = fresh.length > 0 ? 'computed' : 'stored'
   return {source: path, id, status, lacks: [], features: described, manifest: manifestPath, report}
-}
-
-/** Features without a value, the ones that others are made of first. */
-function emptyOf(
-  {compiled, params, texts}: FeatureFile,
-  values: ReadonlyMap<string, readonly Float64Array[]>,
-): EmptyFeature[] {
-  return [...values]
-    .filter(([, rows]) => rows.every((row) => row.every(Number.isNaN)))
-    .map(([name]) => ({name, expression: texts[name]!, warmup: warmupBars({...compiled, signal: name}, params)}))
 }

@@ -52,7 +52,7 @@ export function requireWhole(
   const newest = bars.ts.reduce((a, b) => Math.max(a, b), 0) + barMs
   const scope = query.purpose.kind === 'live' ? query : {...query, asOf: Math.min(asOf, newest)}
   const inBars = holesIn(ofBars, scope)
-  const began = firstBars(bars)
+  const began = new Map(ofBars.map(({coin, from}) => [coin, from]))
   const inFunding =
     payments === null
       ? []
@@ -63,16 +63,6 @@ export function requireWhole(
   if (!desk.allowGaps && inBars.length > 0) throw holeFault(candles, inBars)
   if (!desk.allowGaps && inFunding.length > 0) throw holeFault(funding, inFunding)
   return inBars.length + inFunding.length
-}
-
-/** Open of each coin's first bar, epoch ms. */
-function firstBars({coin, ts, count}: Bars): Map<string, number> {
-  const first = new Map<string, number>()
-  for (let i = 0; i < count; i++) {
-    const known = first.get(coin[i]!)
-    if (known === undefined || ts[i]! < known) first.set(coin[i]!, ts[i]!)
-  }
-  return first
 }
 
 function holesIn(coverage: readonly CoinCoverage[], {coins, from, to, asOf, purpose}: WholeQuery): LedgerLine[] {
