@@ -1,7 +1,9 @@
 import {spawnSync} from 'node:child_process'
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {parse} from 'yaml'
+import {cloneOf} from './repository.ts'
 
 interface Step {
   readonly name?: string
@@ -27,6 +29,33 @@ export const FLOW = parse(readFileSync(join(HERE, 'deploy/github/gauntlet.yml'),
 /** The script of the step whose name holds a text. */
 export const step = (job: keyof typeof FLOW.jobs, text: string): string =>
   FLOW.jobs[job].steps.find(({name}) => name?.includes(text))!.run!
+
+/** A machine that runs steps: programs it finds first on its path, and clones of a repository, all taken away at the end. */
+export function openRunner(): {
+  readonly temp: string
+  program(name: string, script: string): void
+  clone(root: string, branch: string): string
+  close(): void
+} {
+  const temp = mkdtempSync(join(tmpdir(), 'qo-flow-'))
+  const done = [() => rmSync(temp, {recursive: true, force: true})]
+  mkdirSync(join(temp, 'bin'))
+  return {
+    temp,
+    program(name, script) {
+      writeFileSync(join(temp, 'bin', name), `#!/usr/bin/env bash\n${script}\n`)
+      chmodSync(join(temp, 'bin', name), 0o755)
+    },
+    clone(root, branch) {
+      const clone = cloneOf(root, branch)
+      done.push(clone.remove)
+      return clone.root
+    },
+    close() {
+      for (const end of done) end()
+    },
+  }
+}
 
 /** Run one step as the runner does: bash, stop at the first error, outputs in a file. */
 export function act(clone: string, temp: string, run: string, env: Record<string, string> = {}) {

@@ -1,28 +1,18 @@
-import {chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {act, FLOW, step} from './act.ts'
-import {cloneOf, commitAll, git} from './repository.ts'
+import {act, FLOW, openRunner, step} from './act.ts'
+import {commitAll, git} from './repository.ts'
 
 // What needs qo itself runs in test/long/pull-request.test.ts.
 describe('the workflow of a pull request', () => {
-  let [root, temp, base] = ['', '', '']
-  const done: (() => void)[] = []
-  const program = (name: string, script: string): void => {
-    writeFileSync(join(temp, 'bin', name), `#!/usr/bin/env bash\n${script}\n`)
-    chmodSync(join(temp, 'bin', name), 0o755)
-  }
-  const runner = (branch: string): string => {
-    const clone = cloneOf(root, branch)
-    done.push(clone.remove)
-    return clone.root
-  }
+  let [root, base] = ['', '']
+  const {temp, program, clone, close} = openRunner()
+  const runner = (branch: string): string => clone(root, branch)
 
   beforeAll(() => {
-    temp = mkdtempSync(join(tmpdir(), 'qo-flow-'))
     root = mkdtempSync(join(tmpdir(), 'qo-origin-'))
-    mkdirSync(join(temp, 'bin'))
     git(root, 'init', '--quiet', '--initial-branch=main')
     writeFileSync(join(root, 'qo.tgz'), 'the judge of the base branch')
     base = commitAll(root, 'a workspace')
@@ -31,8 +21,8 @@ describe('the workflow of a pull request', () => {
     commitAll(root, 'an idea')
   })
   afterAll(() => {
-    for (const end of done) end()
-    for (const folder of [temp, root]) rmSync(folder, {recursive: true, force: true})
+    close()
+    rmSync(root, {recursive: true, force: true})
   })
 
   it('runs on every pull request, may read only, and writes nothing but its comment', () => {

@@ -1,30 +1,19 @@
-import {chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {gauntlet} from '../../src/operations/gauntlet.ts'
 import {lakePush} from '../../src/operations/lake-transfer.ts'
-import {act, HERE, step} from '../ci/act.ts'
-import {cloneOf, commitAll, git} from '../ci/repository.ts'
+import {act, HERE, openRunner, step} from '../ci/act.ts'
+import {commitAll, git} from '../ci/repository.ts'
 import {deskAt, ideaText, workspace} from '../gauntlet/workspace.ts'
 
 describe('the workflow of a pull request', () => {
-  let [root, remove, temp, depot, base] = ['', () => {}, '', '', '']
-  const done: (() => void)[] = []
-  const program = (name: string, script: string): void => {
-    writeFileSync(join(temp, 'bin', name), `#!/usr/bin/env bash\n${script}\n`)
-    chmodSync(join(temp, 'bin', name), 0o755)
-  }
-  const runner = (branch: string): string => {
-    const clone = cloneOf(root, branch)
-    done.push(clone.remove)
-    return clone.root
-  }
+  let [root, remove, base] = ['', () => {}, '']
+  const {temp, program, clone: cloned, close} = openRunner()
+  const depot = join(temp, 'depot')
+  const runner = (branch: string): string => cloned(root, branch)
 
   beforeAll(async () => {
-    temp = mkdtempSync(join(tmpdir(), 'qo-flow-'))
-    depot = join(temp, 'depot')
-    mkdirSync(join(temp, 'bin'))
     program('qo', `exec ${process.execPath} ${join(HERE, 'bin/dev.js')} "$@"`)
     ;({root, remove} = await workspace({days: 5 * 365, assets: 8, edge: 0, seed: 'flow'}))
     rmSync(join(root, 'market.csv'))
@@ -38,7 +27,7 @@ describe('the workflow of a pull request', () => {
     commitAll(root, 'an idea, judged')
   })
   afterAll(() => {
-    for (const end of [...done, remove, () => rmSync(temp, {recursive: true, force: true})]) end()
+    for (const end of [close, remove]) end()
   })
 
   it('takes the data, checks, and lets a FAIL merge: integrity holds, verdict is negative', () => {
