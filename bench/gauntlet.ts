@@ -31,17 +31,13 @@ export const run: Bench = async ({say, args}) => {
   const spaSeconds = await versusArch(say)
   const [years, orders] = [Number(args[0] ?? 3), Number(args[1] ?? 1000)]
   const read = async (path: string): Promise<string> => readFile(new URL(`../${path}`, import.meta.url), 'utf8')
+  const [gates, costs] = [await read('configs/gauntlet.yaml'), await read('configs/costs.yaml')]
   const judged =
     args[0] === 'spa'
       ? null
       : {
-          eligible: judge(
-            plant(years, 0.16),
-            orders,
-            await read('configs/gauntlet.yaml'),
-            await read('configs/costs.yaml'),
-          ),
-          none: judge(plant(years, 0), orders, await read('configs/gauntlet.yaml'), await read('configs/costs.yaml')),
+          eligible: judge(plant(years, 0.16), orders, gates, costs),
+          none: judge(plant(years, 0), orders, gates, costs),
         }
   if (judged) {
     const {eligible, none} = judged

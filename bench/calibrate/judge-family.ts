@@ -113,10 +113,15 @@ function unseal(
   const own = research[candidate]!
   const net = vault[candidate]!
   const blockLength = Math.min(familyBlockLength([own]), Math.floor(own.length / 3))
-  const judge = () =>
-    judgeVault(
-      {net, stressed: net, nEff: net.length, research: own, blockLength, alpha, periodsPerYear, seed},
-      config.vault,
-    )
+  return askVault({net, research: own, blockLength, alpha, periodsPerYear, seed}, config)
+}
+
+/** Stage 9 as it ships, on returns alone: every bar is a label, and nothing costs twice as much. */
+export function askVault(
+  asked: Omit<Parameters<typeof judgeVault>[0], 'stressed' | 'nEff'>,
+  config: GauntletConfig,
+): StagesRun {
+  const {net} = asked
+  const judge = () => judgeVault({...asked, stressed: net, nEff: net.length}, config.vault)
   return runStages([{id: 9, name: 'vault', judge}], false)
 }

@@ -1,10 +1,9 @@
-import {runStages} from '../../src/cognition/gauntlet/run-stages.ts'
-import {judgeVault} from '../../src/cognition/gauntlet/stages/09-vault.ts'
 import {vaultAlpha} from '../../src/cognition/gauntlet/vault-alpha.ts'
 import {psrHardGate, psrQuestion} from '../../src/cognition/statistics/psr.ts'
 import type {GauntletConfig} from '../../src/contracts/gauntlet.ts'
 import {normalPpf} from '../../src/kernel/distributions.ts'
 import {Random} from '../../src/kernel/random.ts'
+import {askVault} from './judge-family.ts'
 
 /** `naive` is what a desk does without a schedule: every attempt at the level of the whole vault. */
 export type Policy = 'keep' | 'retire-on-pass' | 'naive'
@@ -91,12 +90,7 @@ function wholeStage(
   seed: string,
   config: GauntletConfig,
 ): boolean {
-  const judge = () =>
-    judgeVault(
-      {net, stressed: net, nEff: net.length, research, blockLength: 1, alpha, periodsPerYear: 365, seed},
-      config.vault,
-    )
-  return runStages([{id: 9, name: 'vault', judge}], false).verdict === 'ELIGIBLE'
+  return askVault({net, research, blockLength: 1, alpha, periodsPerYear: 365, seed}, config).verdict === 'ELIGIBLE'
 }
 
 interface Idea {

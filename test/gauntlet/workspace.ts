@@ -4,9 +4,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {openDesk} from '../../src/cli/open-desk.ts'
 import type {Desk} from '../../src/desk.ts'
-import {isoOf} from '../../src/kernel/instant.ts'
-import {ingestFile} from '../../src/operations/ingest-file.ts'
 import {init} from '../../src/operations/init.ts'
+import {ingestMarket, marketOf} from '../corpus/market.ts'
 import {smallMarket} from './small-market.ts'
 
 export const AS_OF = '2024-01-15T00:00:00Z'
@@ -37,30 +36,7 @@ export async function workspace(
 
 /** Bring a market into the lake; a longer one of the same seed begins with the shorter one. */
 export async function ingest(root: string, market: Parameters<typeof smallMarket>[0], survivor = false): Promise<void> {
-  await ingestFile(await deskAt(root), {...REQUEST, path: csvOf(root, market), survivor})
-}
-
-const REQUEST = {
-  shape: 'ohlcv' as const,
-  venue: 'sim',
-  interval: '1d' as const,
-  coin: null,
-  map: {},
-  zone: null,
-  unit: 'ms' as const,
-  maxBad: 0,
-  completeFrom: null,
-}
-
-function csvOf(root: string, market: Parameters<typeof smallMarket>[0]): string {
-  const {assets, ts, series} = smallMarket(market)
-  const columns = ['open', 'high', 'low', 'close', 'volume'] as const
-  const rows = assets.flatMap((asset, a) =>
-    Array.from(ts, (open, t) => [isoOf(open), asset, ...columns.map((name) => series.get(name)![a]![t]!)].join(',')),
-  )
-  const path = join(root, 'market.csv')
-  writeFileSync(path, `ts,coin,${columns.join(',')}\n${rows.join('\n')}\n`)
-  return path
+  await ingestMarket(root, {...marketOf(smallMarket(market)), survivor}, AS_OF)
 }
 
 /** The text of a hypothesis file whose volume signal the small market obeys. */
