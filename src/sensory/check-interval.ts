@@ -28,12 +28,20 @@ export function coinSpans(coin: readonly string[]): CoinSpan[] {
  * @throws Fault  `ingest.wrong_interval` (data)
  */
 export function checkInterval(ts: Float64Array, spans: readonly CoinSpan[], interval: Interval): void {
+  const expected = INTERVAL_MS[interval]
+  let [all, right] = [0, 0]
+  for (const {from, to} of spans) {
+    all += to - from - 1
+    for (let i = from + 1; i < to; i++) if (ts[i]! - ts[i - 1]! === expected) right++
+  }
+  // More than half of them are the median: the rest need not be put in order.
+  if (2 * right > all) return
   const steps = new Float64Array(Math.max(0, ts.length - spans.length))
   let k = 0
   for (const {from, to} of spans) for (let i = from + 1; i < to; i++) steps[k++] = ts[i]! - ts[i - 1]!
   if (steps.length === 0) return
   const step = median(steps)
-  if (step === INTERVAL_MS[interval]) return
+  if (step === expected) return
   const name = Object.entries(INTERVAL_MS).find(([, ms]) => ms === step)?.[0]
   throw new Fault('ingest.wrong_interval', {
     family: 'data',

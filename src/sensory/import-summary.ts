@@ -39,7 +39,7 @@ export function summarizeBars(
   const gaps = barGaps(bars.ts, coinSpans(bars.coin), barMs)
   const lives = incarnations(bars, barMs, redenominations)
   let end = -Infinity
-  for (const available of bars.availableAt) end = Math.max(end, available)
+  for (let i = 0; i < bars.count; i++) if (bars.availableAt[i]! > end) end = bars.availableAt[i]!
   const marks = markBars(bars, lives, barMs, end)
   const holes = tradableHoles(bars.ts, lives, marks.state, barMs)
   return {
@@ -95,9 +95,9 @@ export function plainCoin(
 export function spanOf(ts: Float64Array): {rows: number; from: number | null; to: number | null} {
   let from = Infinity
   let to = -Infinity
-  for (const instant of ts) {
-    if (instant < from) from = instant
-    if (instant > to) to = instant
+  for (let i = 0; i < ts.length; i++) {
+    if (ts[i]! < from) from = ts[i]!
+    if (ts[i]! > to) to = ts[i]!
   }
   return ts.length === 0 ? {rows: 0, from: null, to: null} : {rows: ts.length, from, to}
 }

@@ -26,9 +26,10 @@ export function orderRows(
   const refused = new Set(rejects.map(({row}) => row))
   const accepted = new Uint32Array(count - refused.size)
   let k = 0
-  for (let i = 0; i < count; i++) if (!refused.has(i)) accepted[k++] = i
+  for (let i = 0; i < count; i++) if (refused.size === 0 || !refused.has(i)) accepted[k++] = i
+  // Neighbours mostly share their name, as one string: then nothing of it is read.
   const before = (a: number, b: number): number =>
-    coin[a]! < coin[b]! ? -1 : coin[a]! > coin[b]! ? 1 : ts[a]! - ts[b]! || tie(a, b)
+    coin[a] === coin[b] ? ts[a]! - ts[b]! || tie(a, b) : coin[a]! < coin[b]! ? -1 : 1
 
   let sorted = true
   for (let i = 1; i < accepted.length && sorted; i++) sorted = before(accepted[i - 1]!, accepted[i]!) < 0

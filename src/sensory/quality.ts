@@ -64,21 +64,7 @@ export function quality(
   return names.map((coin) => {
     const mine = livesOf.get(coin)!
     const [from, to] = [mine[0]!.from, mine.at(-1)!.to]
-    const tally = {violations: 0, zero: 0, stale: 0, offGrid: 0, prelisting: 0, dead: 0, late: 0}
-    for (let i = from; i < to; i++) {
-      const o = bars.open[i]!
-      const h = bars.high[i]!
-      const l = bars.low[i]!
-      const c = bars.close[i]!
-      if (h < o || h < c || h < l || l > o || l > c) tally.violations++
-      if (bars.volume[i] === 0) tally.zero++
-      if (i > from && o === h && h === l && l === c && c === bars.close[i - 1]) tally.stale++
-      const step = (bars.ts[i]! - bars.ts[from]!) / barMs
-      if (step !== Math.floor(step)) tally.offGrid++
-      if (state[i] === BAR.prelisting) tally.prelisting++
-      if (state[i] === BAR.dead) tally.dead++
-      if (bars.availableAt[i]! > bars.ts[i]! + barMs) tally.late++
-    }
+    const tally = tallyOf(bars, state, {from, to}, barMs)
     const died = diedAt[lives.indexOf(mine.at(-1)!)]!
     const rows = to - from
     const outliers = mine.reduce((sum, life) => sum + outliersOf(bars.close, life, outlierSd), 0)
@@ -120,6 +106,44 @@ export function quality(
   })
 }
 
+interface Tally {
+  violations: number
+  zero: number
+  stale: number
+  offGrid: number
+  prelisting: number
+  dead: number
+  late: number
+}
+
+/** Rows [from, to) of one coin, counted by what is wrong with them. A loop of its own over plain columns: it sees every row. */
+function tallyOf(
+  {ts, open, high, low, close, volume, availableAt}: Bars,
+  state: Marks['state'],
+  {from, to}: {readonly from: number; readonly to: number},
+  barMs: number,
+): Tally {
+  const tally: Tally = {violations: 0, zero: 0, stale: 0, offGrid: 0, prelisting: 0, dead: 0, late: 0}
+  const first = ts[from]!
+  let before = Number.NaN
+  for (let i = from; i < to; i++) {
+    const o = open[i]!
+    const h = high[i]!
+    const l = low[i]!
+    const c = close[i]!
+    if (h < o || h < c || h < l || l > o || l > c) tally.violations++
+    if (volume[i] === 0) tally.zero++
+    if (c === before && o === h && h === l && l === c) tally.stale++
+    const step = (ts[i]! - first) / barMs
+    if (step !== Math.floor(step)) tally.offGrid++
+    if (state[i] === BAR.prelisting) tally.prelisting++
+    if (state[i] === BAR.dead) tally.dead++
+    if (availableAt[i]! > ts[i]! + barMs) tally.late++
+    before = c
+  }
+  return tally
+}
+
 function groupLives(lives: readonly Incarnation[]): Map<string, Incarnation[]> {
   const grouped = new Map<string, Incarnation[]>()
   for (const life of lives) grouped.set(life.coin, [...(grouped.get(life.coin) ?? []), life])
@@ -130,9 +154,11 @@ function outliersOf(close: Float64Array, {from, to}: Incarnation, outlierSd: num
   const returns = new Float64Array(Math.max(0, to - from - 1))
   for (let i = 0; i < returns.length; i++) returns[i] = Math.log(close[from + i + 1]! / close[from + i]!)
   const centre = median(Float64Array.from(returns))
-  const sd = MAD_TO_SD * median(returns.map((value) => Math.abs(value - centre)))
+  for (let i = 0; i < returns.length; i++) returns[i] = Math.abs(returns[i]! - centre)
+  const sd = MAD_TO_SD * median(returns)
   if (!(sd > 0)) return 0
+  const most = outlierSd * sd
   let outliers = 0
-  for (const value of returns) if (Math.abs(value - centre) > outlierSd * sd) outliers++
+  for (let i = 0; i < returns.length; i++) if (returns[i]! > most) outliers++
   return outliers
 }

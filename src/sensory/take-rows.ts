@@ -18,7 +18,7 @@ export function takeBars(raw: RawRows, ordered: OrderedRows, barMs: number): Bar
     close: pick(raw.numbers['close']!),
     volume: pick(raw.numbers['volume']!),
     trades: raw.numbers['trades'] ? pick(raw.numbers['trades']) : new Float64Array(count).fill(Number.NaN),
-    availableAt: ts.map((open) => open + barMs),
+    availableAt: shifted(ts, barMs),
   }
 }
 
@@ -46,6 +46,12 @@ const picker =
 
 const pickNames = (names: readonly string[], {order, untouched}: OrderedRows): readonly string[] =>
   untouched ? names : Array.from(order, (row) => names[row]!)
+
+function shifted(ts: Float64Array, byMs: number): Float64Array {
+  const moved = new Float64Array(ts.length)
+  for (let i = 0; i < ts.length; i++) moved[i] = ts[i]! + byMs
+  return moved
+}
 
 function gather(values: Float64Array, order: Uint32Array): Float64Array {
   const taken = new Float64Array(order.length)

@@ -22,7 +22,8 @@ export function partitionsOf(times: Float64Array, by: Table['partition']): Parti
   const found = new Map<string, {rows: number; minTs: number; maxTs: number}>()
   let [from, to] = [0, 0]
   let one = {rows: 0, minTs: 0, maxTs: 0}
-  for (const ts of times) {
+  for (let i = 0; i < times.length; i++) {
+    const ts = times[i]!
     if (!(ts >= from && ts < to)) {
       const partition = isoOf(ts).slice(0, by === 'year' ? 4 : 10)
       ;[from, to] = boundsOf(partition)
@@ -41,9 +42,9 @@ export function partitionsOf(times: Float64Array, by: Table['partition']): Parti
 /** Smallest and largest. */
 export function extremesOf(times: Float64Array): [number, number] {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
-  for (const ts of times) {
-    if (ts < min) min = ts
-    if (ts > max) max = ts
+  for (let i = 0; i < times.length; i++) {
+    if (times[i]! < min) min = times[i]!
+    if (times[i]! > max) max = times[i]!
   }
   return [min, max]
 }
