@@ -18,6 +18,22 @@ const beginning = (over: Record<string, unknown>) => {
   return auditBeginning({hypothesis: idea, compiled: compileHypothesis(idea), params: {}}, view)
 }
 
+/**
+ * Ranks among the assets of prices in whole steps of two per cent, ties broken by `share` times an exponential mean with a half-life of 200
+ * bars.
+ */
+function slowlyRanked(close: readonly Float64Array[], share: number): Float64Array[] {
+  const kept = 0.5 ** (1 / 200)
+  const columns = close.map((px) => {
+    let slow = px[0]!
+    return px.map((value) => {
+      slow = kept * slow + (1 - kept) * value
+      return Math.round(Math.log(value) / 0.02) + share * slow
+    })
+  })
+  return columns.map((own) => own.map((value, t) => columns.filter((other) => other[t]! < value).length))
+}
+
 describe.skipIf(gold === null)('an exponential mean that starts later', () => {
   it('is off by as much as the reference says, within its bound', () => {
     const {start_rows_before_last} = gold.recursion_ema10 as {start_rows_before_last: Record<string, number>}
@@ -66,6 +82,41 @@ describe('decisions and the beginning of history', () => {
     expect(guilty).toContain('^')
   })
 
+  // Correlations of ranks over a few bars: coins tie in real arithmetic, and the last bit decides who is ahead.
+  it.each([
+    ['alpha 2', '-ts_corr(cs_rank(delta(log(volume), 2)), cs_rank((close - open) / open), 6)'],
+    ['alpha 26', '-ts_max(ts_corr(ts_rank(volume, 5), ts_rank(high, 5), 5), 3)'],
+    ['alpha 75', 'cs_rank(ts_corr(vwap, volume, 4)) < cs_rank(ts_corr(cs_rank(low), cs_rank(adv(50)), 12))'],
+    ['a sum of signs', 'ts_std(sign(delta(close, 1)), 7) + ts_slope(sign(delta(volume, 1)), 7)'],
+  ])('a ranking of ties, %s, does not depend on it', (_, alpha) => {
+    const {audit, guilty} = beginning({features: {alpha}, signal: 'cs_rank(alpha) - 0.5'})
+    expect([audit.changed, guilty]).toEqual([0, null])
+    expect(audit.compared).toBeGreaterThan(5_000)
+  })
+
+  it('a memory of a thousandth of a billionth does, where it breaks ties', () => {
+    const regime = 'latch(returns(close, 1) > 0.06, close < 0)'
+    const {audit, guilty} = beginning({
+      features: {regime, order: 'ts_rank(volume, 5) + 1e-12 * regime'},
+      signal: 'cs_rank(order) - 0.5',
+    })
+    expect(audit.changed).toBeGreaterThan(0)
+    expect(guilty).toContain('features.regime')
+  })
+
+  it('a mean that fades too slowly for its promise does, though it moves one decision in a hundred by a billionth', () => {
+    const decide = ({panel, mask}: View) => {
+      const signal = slowlyRanked(panel.series.get('close')!, 1e-9)
+      return {signal, weights: mask.map((column) => new Float64Array(column.length))}
+    }
+    const plan = {view, decide, warmupBars: 40, settleBars: 40, bookBars: 0, tolerance: 1e-9}
+    const {changed, compared} = auditWarmup(plan)
+    expect(changed).toBeGreaterThan(0)
+    expect(changed / compared).toBeLessThan(0.01)
+    const without = ({panel}: View) => ({signal: slowlyRanked(panel.series.get('close')!, 0), weights: []})
+    expect(auditWarmup({...plan, decide: without}).changed).toBe(0)
+  })
+
   it('a rule that promises less history than it needs does, from the first bar it is compared on', () => {
     const decide = ({panel}: View) => ({
       signal: panel.series.get('close')!.map((px) => px.map((_, t) => (t < 40 ? Number.NaN : px[t - 40]!))),
@@ -77,9 +128,22 @@ describe('decisions and the beginning of history', () => {
     expect([changed, first]).toEqual([4 * 6, {dropped: 39, part: 'signal', asset: 0, bar: 78}])
   })
 
-  it('too little history to drop any of it is said', () => {
-    const {audit} = beginning({signal: 'ts_mean(close, 690)'})
-    expect([audit.drops, audit.compared, audit.changed]).toEqual([[], 0, 0])
+  it('a smoothing of two or three warm-ups is shown a beginning that is a little later', () => {
+    // A weight of a millionth after 277 bars, settled after 554.
+    const {audit} = beginning({signal: 'ema(close, 40)'})
+    expect([audit.drops, audit.changed]).toEqual([[32], 0])
+    expect(audit.compared).toBeGreaterThan(500)
+  })
+
+  it('too little history to begin later passes nothing', () => {
+    const idea = hypothesis({signal: 'ema(close, 60)'})
+    expect(beginning(idea).audit).toMatchObject({drops: [], compared: 0, changed: 0})
+    const opened = caseOf(idea, market)
+    const config = {...CONFIG, lookahead: {...CONFIG.lookahead, cuts: 16, scramble_cuts: 2}}
+    const {verdict, failedStage, stages} = judgeHypothesis(opened, docket(opened), config, true)
+    expect([verdict, failedStage, stages[2]!.verdict]).toEqual(['INSUFFICIENT', 1, 'INSUFFICIENT'])
+    const gate = stages[2]!.checks.find(({name}) => name === 'decisions changed by a history that begins later')
+    expect(gate).toMatchObject({value: null, pass: false, gate: true})
   })
 
   it('void a hypothesis at stage 2', () => {

@@ -39,7 +39,8 @@ const LEAST_DROP = 32
  * Do decisions depend on where history begins?
  *
  * History is dropped by once, twice and four times the warm-up, and by half of it; whatever is decided once the shorter
- * one has warmed up must be what was decided on the whole. Zero changes pass.
+ * one has warmed up must be what was decided on the whole. Zero changes pass; a history too short to leave anything to
+ * compare passes nothing, `compared` is 0 then.
  *
  * @see gauntlet M21 (d)
  */
@@ -48,7 +49,9 @@ export function auditWarmup(plan: WarmupPlan): WarmupAudit {
   const T = view.panel.ts.length
   const unit = Math.max(LEAST_DROP, warmupBars)
   const wanted = [unit, 2 * unit, 4 * unit, Math.floor(T / 2)]
-  const drops = [...new Set(wanted)].sort((a, b) => a - b).filter((drop) => drop >= 1 && drop + settleBars < T)
+  const fitting = [...new Set(wanted)].sort((a, b) => a - b).filter((drop) => drop >= 1 && drop + settleBars < T)
+  // A history of two or three warm-ups still shows a beginning that is a little later.
+  const drops = fitting.length > 0 || LEAST_DROP + settleBars >= T ? fitting : [LEAST_DROP]
   const whole = drops.length > 0 ? decide(view) : null
   let [compared, changed] = [0, 0]
   let first: Restless | null = null

@@ -1,5 +1,5 @@
 import type {Frame} from '../frame.ts'
-import {anchorOf, placeOf} from './block.ts'
+import {placeOf} from './block.ts'
 import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
 /** What is made of the centred sums of a window: m2, m3, m4 are sums, not means; `last` is the newest value. */
@@ -14,7 +14,8 @@ interface Statistic {
 }
 
 /**
- * Rolling central moments in O(T) without ever subtracting what left the window: blocks of n, as in window-pairs.
+ * Rolling central moments in O(T) without ever subtracting what left the window and without looking at anything outside
+ * it: blocks of n, as in window-pairs.
  *
  * A window whose values are all the same is found exactly by counting repeats, never by a small variance.
  *
@@ -23,7 +24,7 @@ interface Statistic {
 const moments =
   (order: 2 | 4, statistic: Statistic): Kernel =>
   ([a], [size], out, frame) => {
-    const room = [0, 1, 2, 3].map(() => new Float64Array(size! + 1)) as unknown as Room
+    const room = [0, 1, 2, 3].map(() => new Float64Array(size!)) as unknown as Room
     const slide = order === 2 ? slideTwo : slideFour
     for (let asset = 0; asset < frame.assetCount; asset++) slide(a!.values, size!, out, frame, asset, statistic, room)
   }
@@ -50,24 +51,26 @@ function slideTwo(
       out[i] = Number.NaN
       continue
     }
-    if (run === 0 || place === 0) {
-      const first = i - Math.min(run, n)
-      anchor = anchorOf(x, first, i)
+    same = run > 0 && x[i - 1] === v ? same + 1 : 1
+    run++
+    const oldest = place + 1 === n ? 0 : place + 1
+    if (oldest === 0) {
       f1 = f2 = 0
+      anchor = v
+      const first = i - Math.min(run, n)
       let [s1, s2] = [0, 0]
-      for (let k = i - 1, p = n - 1; k >= first; k--, p--) {
+      for (let k = i, p = n - 1; k > first; k--, p--) {
         const d = x[k]! - anchor
         s1 += d
         s2 += d * d
         back1[p] = s1
         back2[p] = s2
       }
+    } else {
+      const d = v - anchor
+      f1 += d
+      f2 += d * d
     }
-    same = run > 0 && x[i - 1] === v ? same + 1 : 1
-    run++
-    const d = v - anchor
-    f1 += d
-    f2 += d * d
     if (run < n) {
       out[i] = Number.NaN
       continue
@@ -76,8 +79,8 @@ function slideTwo(
       out[i] = flat
       continue
     }
-    const s1 = f1 + back1[place + 1]!
-    const s2 = f2 + back2[place + 1]!
+    const s1 = f1 + back1[oldest]!
+    const s2 = f2 + back2[oldest]!
     const m2 = s2 - (s1 * s1) / n
     const value = m2 >= digits * s2 ? finish(n, anchor + s1 / n, m2, 0, 0, v) : afresh(x, i, n, finish)
     out[i] = value - value === 0 ? value : Number.NaN
@@ -104,12 +107,15 @@ function slideFour(
       out[i] = Number.NaN
       continue
     }
-    if (run === 0 || place === 0) {
-      const first = i - Math.min(run, n)
-      anchor = anchorOf(x, first, i)
+    same = run > 0 && x[i - 1] === v ? same + 1 : 1
+    run++
+    const oldest = place + 1 === n ? 0 : place + 1
+    if (oldest === 0) {
       f1 = f2 = f3 = f4 = 0
+      anchor = v
+      const first = i - Math.min(run, n)
       let [s1, s2, s3, s4] = [0, 0, 0, 0]
-      for (let k = i - 1, p = n - 1; k >= first; k--, p--) {
+      for (let k = i, p = n - 1; k > first; k--, p--) {
         const d = x[k]! - anchor
         const square = d * d
         s1 += d
@@ -121,15 +127,14 @@ function slideFour(
         back3[p] = s3
         back4[p] = s4
       }
+    } else {
+      const d = v - anchor
+      const square = d * d
+      f1 += d
+      f2 += square
+      f3 += square * d
+      f4 += square * square
     }
-    same = run > 0 && x[i - 1] === v ? same + 1 : 1
-    run++
-    const d = v - anchor
-    const square = d * d
-    f1 += d
-    f2 += square
-    f3 += square * d
-    f4 += square * square
     if (run < n) {
       out[i] = Number.NaN
       continue
@@ -138,10 +143,10 @@ function slideFour(
       out[i] = flat
       continue
     }
-    const s1 = f1 + back1[place + 1]!
-    const s2 = f2 + back2[place + 1]!
-    const s3 = f3 + back3[place + 1]!
-    const s4 = f4 + back4[place + 1]!
+    const s1 = f1 + back1[oldest]!
+    const s2 = f2 + back2[oldest]!
+    const s3 = f3 + back3[oldest]!
+    const s4 = f4 + back4[oldest]!
     const u = s1 / n
     const m2 = s2 - u * s1
     const m3 = s3 - 3 * u * s2 + 2 * n * u * u * u
@@ -182,7 +187,7 @@ const kurt: Finish = (n, _, m2, __, m4) => {
 }
 
 const TWO = 1e-4
-/** An anchor ten deviations off would cost the fourth moment eight digits. */
+/** An anchor ten deviations off, a spike at the end of a block, would cost the fourth moment eight digits. */
 const FOUR = 1e-2
 
 export const WINDOW_MOMENTS = {

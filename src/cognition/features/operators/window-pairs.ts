@@ -1,5 +1,5 @@
 import type {Frame} from '../frame.ts'
-import {anchorOf, placeOf} from './block.ts'
+import {placeOf} from './block.ts'
 import type {Column, Kernel, Operator} from './operator.ts'
 
 /** Centred sums of a window of pairs -> the statistic. */
@@ -20,20 +20,20 @@ const DIGITS = 1e-4
  * Rolling co-moments in O(T) without ever subtracting what left the window.
  *
  * Bars are cut into blocks of n. A window is the end of one block and the beginning of the next: sums from the end of a
- * block backward, made once per block, plus sums forward in the one that is running. A value that has left is in neither,
- * so nothing drifts, however long the series, and a spike leaves nothing behind. Sums are over x − anchor, the anchor a
- * middle value of the block before; where the level has moved so far that cancellation costs digits, the window is
- * summed afresh in two passes.
+ * block backward, made once when it is complete, plus sums forward in the one that is running. A value that has left is in
+ * neither, so nothing drifts, however long the series, and a spike leaves nothing behind. Sums are over x − anchor, the
+ * anchor the newest value of the complete block, which every window that begins in it holds; where cancellation costs
+ * digits all the same, the window is summed afresh in two passes.
  *
- * Blocks begin at multiples of n since 1970, not where the panel begins: with enough history the newest window alone has
- * the same bits as the whole past.
+ * Blocks begin at multiples of n since 1970, not where the panel begins, and nothing outside a window is looked at: its
+ * value has the same bits whatever history there was before it (decision 0091).
  *
  * @see van Herk (1992), Gil & Werman (1993), for extremes; Chan, Golub & LeVeque (1983), for shifted sums
  */
 const pairs =
   (statistic: Statistic): Kernel =>
   ([a, b], [size], out, frame) => {
-    const room = Array.from({length: 5}, () => new Float64Array(size! + 1)) as unknown as Room
+    const room = Array.from({length: 5}, () => new Float64Array(size!)) as unknown as Room
     for (let asset = 0; asset < frame.assetCount; asset++) slide(a!, b!, size!, out, frame, asset, statistic, room)
   }
 
@@ -63,14 +63,19 @@ function slide(
       out[i] = Number.NaN
       continue
     }
-    if (run === 0 || place === 0) {
+    sameX = run > 0 && x[i - 1] === u ? sameX + 1 : 1
+    sameY = run > 0 && y[i - 1] === v ? sameY + 1 : 1
+    run++
+    // Where the part of the window in the complete block begins. At the last place that block is the window itself.
+    const oldest = place + 1 === n ? 0 : place + 1
+    if (oldest === 0) {
       fx = fy = fxx = fyy = fxy = 0
+      ax = u
+      ay = v
       const first = i - Math.min(run, n)
-      ax = anchorOf(x, first, i)
-      ay = anchorOf(y, first, i)
       let [sx, sy, sxx, syy, sxy] = [0, 0, 0, 0, 0]
-      // backX[p] sums the block before from place p on; places before the run are never asked for.
-      for (let k = i - 1, p = n - 1; k >= first; k--, p--) {
+      // backX[p] sums the block from place p on; places before the run are never asked for.
+      for (let k = i, p = n - 1; k > first; k--, p--) {
         const dx = x[k]! - ax
         const dy = y[k]! - ay
         sx += dx
@@ -84,17 +89,15 @@ function slide(
         backYY[p] = syy
         backXY[p] = sxy
       }
+    } else {
+      const dx = u - ax
+      const dy = v - ay
+      fx += dx
+      fy += dy
+      fxx += dx * dx
+      fyy += dy * dy
+      fxy += dx * dy
     }
-    sameX = run > 0 && x[i - 1] === u ? sameX + 1 : 1
-    sameY = run > 0 && y[i - 1] === v ? sameY + 1 : 1
-    run++
-    const dx = u - ax
-    const dy = v - ay
-    fx += dx
-    fy += dy
-    fxx += dx * dx
-    fyy += dy * dy
-    fxy += dx * dy
     if (run < n) {
       out[i] = Number.NaN
       continue
@@ -103,17 +106,15 @@ function slide(
       out[i] = flat
       continue
     }
-    // At the last place the window is the block itself, and the room beyond the end holds zeros.
-    const next = place + 1
-    const sx = fx + backX[next]!
-    const sy = fy + backY[next]!
-    const rawX = fxx + backXX[next]!
-    const rawY = fyy + backYY[next]!
+    const sx = fx + backX[oldest]!
+    const sy = fy + backY[oldest]!
+    const rawX = fxx + backXX[oldest]!
+    const rawY = fyy + backYY[oldest]!
     const cx = rawX - (sx * sx) / n
     const cy = rawY - (sy * sy) / n
     const value =
       (cx >= DIGITS * rawX || sameX >= n) && cy >= DIGITS * rawY
-        ? finish(n, fxy + backXY[next]! - (sx * sy) / n, cx, cy)
+        ? finish(n, fxy + backXY[oldest]! - (sx * sy) / n, cx, cy)
         : afresh(x, y, i - n + 1, n, finish)
     out[i] = value - value === 0 ? value : Number.NaN
   }

@@ -8,8 +8,10 @@ const FRESH = 256
  * Rolling sum in O(T): two-sum compensation on every step, taken afresh every max(n, 256) bars, counted from 1970 so that
  * the newest window alone has the same bits as the whole past.
  *
- * The compensation returns what rounding loses, so a spike that has left the window leaves nothing behind. After a hole
- * the window has to fill again.
+ * The compensation returns what rounding loses, so a spike that has left the window leaves nothing behind. The sum is exact
+ * before its one rounding, and so has the bits of its window whatever came before, as long as no running sum of the period
+ * is 3e13 times the smallest value that is not 0: then every error term is a whole number of its last digit, and their sum
+ * fits. After a hole the window has to fill again.
  *
  * @see Knuth TAOCP 2, 4.2.2 (two-sum); Ogita, Rump & Oishi (2005), Accurate sum and dot product
  */

@@ -1,12 +1,13 @@
 import type {Frame} from '../frame.ts'
-import {anchorOf, placeOf} from './block.ts'
+import {placeOf} from './block.ts'
 import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
 /** Σ y and Σ k·y (k = 0 oldest … n − 1 newest) over y = x − anchor -> the statistic. */
 type Finish = (n: number, anchor: number, plain: number, ramp: number) => number
 
 /**
- * Rolling ramps in O(T) without ever subtracting what left the window: blocks of n, as in window-pairs.
+ * Rolling ramps in O(T) without ever subtracting what left the window and without looking at anything outside it: blocks
+ * of n, as in window-pairs.
  *
  * From the end of a block backward, one step more puts every weight up by one: it adds the plain sum of what is there.
  * Forward, the bars of the running block have the weights of their places and what the older part of the window puts
@@ -15,7 +16,7 @@ type Finish = (n: number, anchor: number, plain: number, ramp: number) => number
 const weighted =
   (finish: Finish): Kernel =>
   ([a], [size], out, frame) => {
-    const [plain, ramp] = [new Float64Array(size! + 1), new Float64Array(size! + 1)]
+    const [plain, ramp] = [new Float64Array(size!), new Float64Array(size!)]
     for (let asset = 0; asset < frame.assetCount; asset++) {
       slide(a!.values, size!, out, frame, asset, finish, plain, ramp)
     }
@@ -43,28 +44,30 @@ function slide(
       out[i] = Number.NaN
       continue
     }
-    if (run === 0 || place === 0) {
-      const first = i - Math.min(run, n)
-      anchor = anchorOf(x, first, i)
+    run++
+    const oldest = place + 1 === n ? 0 : place + 1
+    if (oldest === 0) {
       plain = placed = 0
+      anchor = v
+      const first = i - Math.min(run, n)
       let [sum, ramp] = [0, 0]
-      for (let k = i - 1, p = n - 1; k >= first; k--, p--) {
+      for (let k = i, p = n - 1; k > first; k--, p--) {
         ramp += sum
         sum += x[k]! - anchor
         backPlain[p] = sum
         backRamp[p] = ramp
       }
+    } else {
+      const y = v - anchor
+      plain += y
+      placed += place * y
     }
-    run++
-    const y = v - anchor
-    plain += y
-    placed += place * y
     if (run < n) {
       out[i] = Number.NaN
       continue
     }
-    const ramp = backRamp[place + 1]! + placed + (n - 1 - place) * plain
-    const value = finish(n, anchor, backPlain[place + 1]! + plain, ramp)
+    const ramp = backRamp[oldest]! + placed + (n - 1 - place) * plain
+    const value = finish(n, anchor, backPlain[oldest]! + plain, ramp)
     out[i] = value - value === 0 ? value : Number.NaN
   }
 }

@@ -1,6 +1,6 @@
 import type {BeginningAudit} from '../audit-beginning.ts'
 import type {LookaheadAudit} from '../audit-lookahead.ts'
-import {atMost, type Judgement, reported, stageOf} from '../check.ts'
+import {atMost, type Gate, type Judgement, reported, stageOf} from '../check.ts'
 
 export interface LookaheadInput {
   readonly audit: LookaheadAudit
@@ -24,13 +24,7 @@ export function judgeLookahead({audit, guilty, suspects, seed, beginning}: Looka
     atMost('decisions changed by cutting off the future', audit.truncationLeaks, 0, invalid),
     atMost('decisions changed by replacing the future', audit.scrambleLeaks, 0, invalid),
     atMost('decisions that differ between two equal runs', audit.unstable, 0, {otherwise: 'INVALID'}),
-    atMost('decisions changed by a history that begins later', beginning.audit.changed, 0, {
-      otherwise: 'INVALID',
-      note:
-        beginning.guilty ??
-        `${beginning.audit.drops.length} beginnings, ${beginning.audit.compared} decisions compared`,
-      because: `The rule depends on where its history begins. ${beginning.guilty ?? ''}`,
-    }),
+    laterBeginning(beginning),
     reported('cuts audited', audit.cuts, `${audit.scrambles} scrambles, ${audit.compared} decisions compared`),
     reported('operators that look ahead by name', suspects.length, suspects.join(', ')),
   ]
@@ -38,5 +32,17 @@ export function judgeLookahead({audit, guilty, suspects, seed, beginning}: Looka
   return stageOf(2, 'look-ahead', gates, said, {
     seed,
     notRun: ['oracle canary', 'fills inside the bar'],
+  })
+}
+
+/** A history too short to begin later shows nothing: no count, and so no pass. Stage 1 says from when on it is not. */
+function laterBeginning({audit: {drops, compared, changed}, guilty}: BeginningAudit): Gate {
+  return atMost('decisions changed by a history that begins later', compared > 0 ? changed : Number.NaN, 0, {
+    otherwise: compared > 0 ? 'INVALID' : 'INSUFFICIENT',
+    note: guilty ?? `${drops.length} beginnings, ${compared} decisions compared`,
+    because:
+      compared > 0
+        ? `The rule depends on where its history begins. ${guilty ?? ''}`
+        : 'The history is too short to begin later and still be decided on.',
   })
 }
