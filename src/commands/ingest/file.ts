@@ -64,7 +64,7 @@ export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileR
     return {
       artifact: rest.paths,
       rationale: [
-        `${accepted} of ${file.rows} rows accepted · ${duplicates} exact duplicates dropped · ${quarantined} quarantined`,
+        `${readAs({file, accepted, ...rest})} · ${duplicates} exact duplicates dropped · ${quarantined} quarantined`,
         news,
         isTicks
           ? `${rest.coins} coins, ${rest.gaps} gaps, ${rest.outOfOrder} out of order, ${rest.crossed} crossed, ${rest.locked} locked`
@@ -75,4 +75,18 @@ export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileR
       next: ['qo lake status', 'qo select'],
     }
   }
+}
+
+/** A quote or a book is written over several rows, and a frame holds several trades: fewer of one than of the other is no loss. */
+function readAs({
+  file,
+  accepted,
+  capture,
+  tables,
+}: Pick<IngestFileResult, 'file' | 'accepted' | 'capture' | 'tables'>): string {
+  if (capture) return `${file.rows} lines read, ${accepted} rows in them`
+  const whole = {book: 'books', bbo: 'quotes'}[tables[0]?.table ?? '']
+  return whole === undefined
+    ? `${accepted} of ${file.rows} rows accepted`
+    : `${file.rows} rows read as ${accepted} ${whole}`
 }
