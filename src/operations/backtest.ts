@@ -1,13 +1,16 @@
+import {rebalanceBars} from '../cognition/backtest/rebalance-bars.ts'
+import {refuseSilent} from '../cognition/backtest/refuse-silent.ts'
 import {byRegime} from '../cognition/backtest/regimes.ts'
 import {type ConfigurationRun, weightsRunOf} from '../cognition/backtest/run-configuration.ts'
 import {firstHeldBar, tearSheet} from '../cognition/backtest/tear-sheet.ts'
 import {tearSheetCharts} from '../cognition/backtest/tear-sheet-charts.ts'
 import {sentenceOf, tearSheetBlocks} from '../cognition/backtest/tear-sheet-report.ts'
-import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
+import {missingInputs, warmupBars} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateSignals} from '../cognition/features/evaluate.ts'
 import {exhaustedVaults} from '../cognition/gauntlet/ledger-history.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
+import {researchWindow} from '../cognition/gauntlet/research-window.ts'
 import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Backtest} from '../contracts/backtest.ts'
 import {GauntletConfig} from '../contracts/gauntlet.ts'
@@ -48,7 +51,8 @@ export interface BacktestRequest {
  * The venue's vault is sealed before a price is read and the trial is in the ledger before the run: looking is what
  * counts, not liking what was seen.
  *
- * @throws Fault `backtest.inputs_missing`, `backtest.no_vault`, `lake.no_bars` (data), `artifact.*`, `feature.*` (contract)
+ * @throws Fault `backtest.inputs_missing`, `backtest.universe_too_small`, `feature.no_value`, `lake.no_bars` (data),
+ *   `backtest.no_vault`, `artifact.*`, `feature.*` (contract)
  */
 export async function backtest(
   desk: Desk,
@@ -63,6 +67,11 @@ export async function backtest(
   const ledger = await openLedger(desk)
   const intact = await ledgerIsWhole(desk, ledger.entries)
   const panel = await researchPanel(desk, member, ledger)
+  const {mask} = await universeFor(desk, hypothesis, panel, RESEARCH)
+  const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
+  const rule = {hypothesis, params, panel, universe: mask, signal}
+  // No return was looked at: what can never trade is no trial.
+  refuseSilent(hypothesis, compiled, rule)
   const begun = {
     kind: 'run' as const,
     ...(await ledgerIdentity(desk, member)),
@@ -75,10 +84,8 @@ export async function backtest(
   }
   await ledger.append({...begun, detail: {note: 'written before the run', point: {...params}, costs, engine}})
   desk.progress.say(`${hypothesis.id}: ${panel.ts.length} bars × ${panel.assets.length} assets`)
-  const {mask} = await universeFor(desk, hypothesis, panel, RESEARCH)
-  const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
   const model = costs === 'none' ? 'none' : member.costs
-  const configuration: ConfigurationRun = {hypothesis, params, panel, universe: mask, signal, costs: model}
+  const configuration: ConfigurationRun = {...rule, costs: model}
   const inputs = weightsRunOf(configuration)
   const result = await run(inputs)
   const sheet = tearSheet(result, panel.assets)
@@ -111,7 +118,7 @@ export async function backtest(
     fills: fills.rows,
     stresses,
     regimes,
-    flags: panel.holes ? [...sheet.flags, `${panel.holes} holes allowed`] : sheet.flags,
+    flags: [...sheet.flags, ...thinBars(rule, compiled), ...(panel.holes ? [`${panel.holes} holes allowed`] : [])],
     trials: trialCount({
       ...{entries: ledger.entries, subject, intact},
       git: await gitVersions(desk, member.groundOf),
@@ -172,6 +179,19 @@ async function researchPanel(desk: Desk, member: Member, {entries}: LedgerBook):
     why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')}.`,
     next: ['qo ingest', `qo ingest file PATH --as ${missing[0]!.table} --venue ${venue}`],
   })
+}
+
+/** Time with too few assets, during which nothing was held: the figures are of the rest. */
+function thinBars(
+  {hypothesis, params, panel, universe}: Omit<ConfigurationRun, 'costs'>,
+  compiled: Member['compiled'],
+): string[] {
+  const decisions = rebalanceBars(panel, hypothesis.portfolio.rebalance)
+  const least = hypothesis.universe.min_assets
+  const {first, thinBars: thin} = researchWindow(panel, universe, least, warmupBars(compiled, params), decisions)
+  if (first === null || thin === 0) return []
+  const share = ((100 * thin) / (panel.ts.length - first)).toFixed(1)
+  return [`universe:below_min_assets on ${share} % of bars, nothing held there`]
 }
 
 /** Runs that are not the judged one lie beside it, named by what is different. */

@@ -1,4 +1,4 @@
-import {chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runCommand} from '@oclif/test'
@@ -65,6 +65,28 @@ beforeAll(async () => {
   expect(result).toMatchObject({ok: true})
   writeFileSync(join(root, 'hypotheses/coin-flip.yaml'), hypothesis)
 }, 120_000)
+
+describe('a rule that can never trade', () => {
+  it.each([
+    ['divides', {'cs_rank(fall)': 'cs_rank(fall / (fall - fall))'}, 'feature.no_value', 'divides.signal has'],
+    [
+      'remembers',
+      {'lookback: [1, 2, 3]': 'lookback: [1, 2, 900]', 'primary: {lookback: 2}': 'primary: {lookback: 900}'},
+      'feature.no_value',
+      'remembers.features.fall has',
+    ],
+    ['waits', {'min_assets: 2': 'min_assets: 5'}, 'backtest.universe_too_small', 'waits.universe.min_assets is 5'],
+  ])('%s: is refused by name and place, and is no trial', async (id, changes, code, place) => {
+    const text = Object.entries(changes).reduce((file, [was, is]) => file.replace(was, is), hypothesis)
+    const path = join(root, 'hypotheses', `${id}.yaml`)
+    writeFileSync(path, text.replace('id: coin-flip', `id: ${id}`))
+    const {stdout} = await qo('backtest', `hypotheses/${id}.yaml`)
+    rmSync(path)
+    expect(JSON.parse(stdout)).toMatchObject({error: {code, what: expect.stringContaining(place)}})
+    expect(existsSync(join(root, 'reports/backtest', id))).toBe(false)
+    expect(existsSync(join(root, 'hypotheses/ledger'))).toBe(false)
+  })
+})
 
 describe('qo backtest', () => {
   it('leaves a tear sheet whose parts add up, and is in the ledger before it ran', async () => {
