@@ -83,6 +83,7 @@ export function openCase(
  * All stages of one hypothesis, cheapest first, ended by the first that is not passed unless `all`.
  *
  * @param source  where permutations are computed; the verdict does not depend on it
+ * @param watch   is shown each stage before it is run, and gives it back: for whoever takes the time
  * @returns the stages and the figures of the report
  */
 export function judgeHypothesis(
@@ -91,6 +92,7 @@ export function judgeHypothesis(
   config: GauntletConfig,
   all: boolean,
   source: DrawSource = onThisThread,
+  watch: (call: StageCall) => StageCall = (call) => call,
 ): StagesRun & {readonly figures: GauntletVerdict['figures']} {
   const {panel, evidence, hypothesis} = opened
   const periodsPerYear = YEAR_MS / panel.barMs
@@ -133,7 +135,7 @@ export function judgeHypothesis(
     },
   ]
   return {
-    ...runStages(calls, all),
+    ...runStages(calls.map(watch), all),
     figures: verdictFigures(opened, researchYears, () => effectiveTrialsOf(statistics), config.posterior),
   }
 }
