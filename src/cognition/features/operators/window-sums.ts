@@ -25,20 +25,13 @@ function slide(
   firstPlace: number,
 ): void {
   const period = periodOf(n)
-  let [run, place, high, low] = [0, firstPlace, 0, 0]
-  for (let i = start; i < end; i++, place = place + 1 === period ? 0 : place + 1) {
-    const v = x[i]!
-    if (v - v !== 0) {
-      run = 0
-      out[i] = Number.NaN
-      continue
-    }
-    if (++run < n) {
-      out[i] = Number.NaN
-      continue
-    }
-    if (run === n || place === 0) {
-      high = low = 0
+  for (let i = start; i < end; ) {
+    // The window fills: its first bar is i.
+    const full = i + n - 1
+    while (i < end && i < full && isValue(x[i]!)) out[i++] = Number.NaN
+    while (i < end && isValue(x[i]!)) {
+      let high = 0
+      let low = 0
       for (let k = i - n + 1; k <= i; k++) {
         const y = x[k]!
         const s = high + y
@@ -46,18 +39,26 @@ function slide(
         low += high - (s - b) + (y - b)
         high = s
       }
-    } else {
-      const s = high + v
-      const b = s - high
-      const old = -x[i - n]!
-      const r = s + old
-      const c = r - s
-      low += high - (s - b) + (v - b) + (s - (r - c) + (old - c))
-      high = r
+      out[i] = (high + low) / divisor
+      const stop = Math.min(end, i + period - ((firstPlace + i - start) % period))
+      for (i++; i < stop; i++) {
+        const v = x[i]!
+        if (v - v !== 0) break
+        const s = high + v
+        const b = s - high
+        const old = -x[i - n]!
+        const r = s + old
+        const c = r - s
+        low += high - (s - b) + (v - b) + (s - (r - c) + (old - c))
+        high = r
+        out[i] = (high + low) / divisor
+      }
     }
-    out[i] = (high + low) / divisor
+    if (i < end) out[i++] = Number.NaN
   }
 }
+
+const isValue = (x: number): boolean => x - x === 0
 
 const periodOf = (n: number): number => Math.max(n, FRESH)
 
