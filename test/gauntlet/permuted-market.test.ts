@@ -6,7 +6,7 @@ import {targetWeights} from '../../src/cognition/backtest/target-weights.ts'
 import {runWeights} from '../../src/cognition/backtest/weights-engine.ts'
 import {compileHypothesis} from '../../src/cognition/features/compile-hypothesis.ts'
 import {evaluateSignals, forEachSignalAt} from '../../src/cognition/features/evaluate.ts'
-import {decisionTable, fundingRates} from '../../src/cognition/gauntlet/permutation/decision-table.ts'
+import {decisionTable} from '../../src/cognition/gauntlet/permutation/decision-table.ts'
 import {type Market, PermutedMarket} from '../../src/cognition/gauntlet/permutation/permuted-market.ts'
 import {sourcesOf} from '../../src/cognition/gauntlet/permutation/presence.ts'
 import {intervalReturns} from '../../src/cognition/gauntlet/permutation/score-grid.ts'
@@ -40,7 +40,7 @@ const ragged = ((): Panel => {
 })()
 
 const market = (panel: Panel): Market => ({panel, sources: null})
-const rates = fundingRates(fundingCosts(ragged, SHIPPED_COSTS, SHIPPED_COSTS.venues['sim']!))
+const rates = fundingCosts(ragged, SHIPPED_COSTS, SHIPPED_COSTS.venues['sim']!)
 const orders = (seed: string, n: number): [Int32Array, Int32Array] => {
   const random = new Random(seed)
   return [drawOrder(new Int32Array(n), random), drawOrder(new Int32Array(n), random)]
@@ -191,9 +191,9 @@ describe('the account between two decisions', () => {
     })
     const bars = rebalanceBars(panel, idea.portfolio.rebalance).filter((t) => t >= FROM && t < panel.ts.length - 1)
     const table = decisionTable(made, rates, bars)
-    const there: Float64Array[][] = []
-    forEachSignalAt(compiled, panel, universe, [{}], bars, (rows) => there.push(rows.map((row) => row.slice())))
-    const net = intervalReturns(table, {hypothesis: idea, signal: there[0]!, panel, universe})
+    const there: Float64Array[] = []
+    forEachSignalAt(compiled, panel, universe, [{}], bars, (values) => there.push(values.slice()))
+    const net = intervalReturns(table, {hypothesis: idea, signal: there[0]!, panel, universe, bars})
     let equity = idea.capital_usd
     net.forEach((r, k) => {
       equity *= 1 + r

@@ -1,5 +1,6 @@
 import type {Hypothesis} from '../../contracts/hypothesis.ts'
 import type {Panel} from '../../contracts/panel.ts'
+import {universeAt} from '../features/frame.ts'
 import {barLiquidity} from './bar-liquidity.ts'
 import {bookVolatility, dailyReturns} from './daily-returns.ts'
 import {marketBeta} from './market-beta.ts'
@@ -37,52 +38,74 @@ export function targetWeights(request: TargetRequest): Float64Array[] {
   return weights
 }
 
+/** The same at some bars of the rebalance calendar, ascending, of a signal that was evaluated only there. */
+export interface SomeTargets extends Omit<TargetRequest, 'signal'> {
+  /** element k · N + a */
+  readonly signal: Float64Array
+  readonly bars: Int32Array
+}
+
 /**
- * The same book by book, for runs that only look at the bars on which one is decided.
+ * Book by book, for runs that only look at the bars on which one is decided.
  *
  * @param visit  the array is valid during the call only: its memory is used again
- * @param bars   some of the bars of the rebalance calendar, ascending; `signal` has shape [N][bars] then
  */
 export function forEachBook(
-  {hypothesis, signal, panel, universe}: TargetRequest,
-  visit: (book: Float64Array, t: number) => void,
-  bars?: Int32Array,
+  request: TargetRequest | SomeTargets,
+  visit: (book: Float64Array, t: number, k: number) => void,
 ): void {
+  const {hypothesis, panel, universe} = request
   const {portfolio} = hypothesis
   const N = panel.assets.length
   const sigmas = portfolio.construct === 'equal_risk' ? barLiquidity(panel, SIGMA_DAYS).sigma : null
   const daily = portfolio.vol_target_annual ? dailyReturns(panel) : null
   const beta = portfolio.neutral === 'beta' ? marketBeta(panel, universe) : null
-  const dollars = portfolio.neutral === 'dollar' ? new Float64Array(N).fill(1) : null
-  const now = new Float64Array(N)
-  const sigma = new Float64Array(N)
+  const decided = 'bars' in request ? request.bars : rebalanceBars(panel, portfolio.rebalance)
+  const sheet = 'bars' in request ? request.signal : sheetOf(request.signal, decided)
+  const present = universeAt(universe, decided)
   const book = new Float64Array(N)
-  const opinions: number[] = []
-  const decided = bars ?? rebalanceBars(panel, portfolio.rebalance)
+  // Of the members with an opinion: who they are, and what is known of each, side by side.
+  const [member, wish] = [new Int32Array(N), new Float64Array(N)]
+  const [sigma, load] = [new Float64Array(N), new Float64Array(N).fill(1)]
   for (let k = 0; k < decided.length; k++) {
     const t = decided[k]!
-    const row = bars ? k : t
+    const row = k * N
     let members = 0
-    opinions.length = 0
+    let n = 0
     for (let a = 0; a < N; a++) {
-      if (universe[a]![t] !== 1) continue
+      if (present[row + a] !== 1) continue
       members++
-      now[a] = signal[a]![row]!
-      if (sigmas) sigma[a] = sigmas[a]![t]!
-      if (Number.isFinite(now[a])) opinions.push(a)
+      const wished = sheet[row + a]!
+      // True of finite numbers only.
+      if (wished - wished !== 0) continue
+      wish[n] = wished
+      member[n++] = a
     }
-    if (members < hypothesis.universe.min_assets) book.fill(0)
-    else {
-      wishes(portfolio.construct, opinions, now, sigma, book)
-      shapeBook(book, opinions, portfolio, beta ? beta(t) : dollars)
+    if (n < N) book.fill(0)
+    if (members >= hypothesis.universe.min_assets) {
+      if (sigmas) for (let i = 0; i < n; i++) sigma[i] = sigmas[member[i]!]![t]!
+      if (beta) for (let i = 0; i < n; i++) load[i] = beta(t)[member[i]!]!
+      wishes(portfolio.construct, wish, n, sigma)
+      shapeBook(wish, n, portfolio, portfolio.neutral === 'none' ? null : load)
+      // + 0 turns −0 into 0.
+      for (let i = 0; i < n; i++) book[member[i]!] = wish[i]! + 0
       if (daily && portfolio.vol_target_annual) {
         const volatility = bookVolatility(daily, book, t)
         const scale = volatility > 0 ? Math.min(1, portfolio.vol_target_annual / volatility) : 0
-        for (let a = 0; a < N; a++) book[a] = book[a]! * scale
+        for (let a = 0; a < N; a++) book[a] = book[a]! * scale + 0
       }
-    }
-    // + 0 turns −0 into 0.
-    for (let a = 0; a < N; a++) book[a] = book[a]! + 0
-    visit(book, t)
+    } else book.fill(0)
+    visit(book, t, k)
   }
+}
+
+/** A signal of every bar at those on which a book is decided: element k · N + a. */
+function sheetOf(signal: readonly Float64Array[], bars: Int32Array): Float64Array {
+  const N = signal.length
+  const sheet = new Float64Array(N * bars.length)
+  for (let a = 0; a < N; a++) {
+    const column = signal[a]!
+    for (let k = 0, i = a; k < bars.length; k++, i += N) sheet[i] = column[bars[k]!]!
+  }
+  return sheet
 }

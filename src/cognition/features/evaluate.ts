@@ -2,7 +2,8 @@ import type {Params} from '../../contracts/hypothesis.ts'
 import type {InputName, Panel} from '../../contracts/panel.ts'
 import {INTERVAL_MS, type Interval} from '../../kernel/instant.ts'
 import type {CompiledHypothesis} from './compile-hypothesis.ts'
-import {type FoldedFrame, type Frame, foldFrame, frameOf, pick, thinFrame} from './frame.ts'
+import type {CallName} from './expression.ts'
+import {type FoldedFrame, type Frame, foldFrame, frameOf, pick, thinFrame, universeAt} from './frame.ts'
 import {operatorOf} from './operators/index.ts'
 import type {Column} from './operators/operator.ts'
 import {unfold} from './operators/reference.ts'
@@ -44,7 +45,9 @@ export function forEachSignal(
   visit: (signal: Float64Array[], point: number) => void,
 ): void {
   const outputs = grid.map((params): Output => ({name: compiled.signal, params}))
-  runPlan(planOutputs(compiled.expressions, outputs, compiled.bar), panel, universe, visit)
+  runPlan(planOutputs(compiled.expressions, outputs, compiled.bar), panel, universe, (column, frame, g) =>
+    visit(rowsOf(column, frame), g),
+  )
 }
 
 /**
@@ -52,7 +55,7 @@ export function forEachSignal(
  * nowhere else. The values are those of `forEachSignal`.
  *
  * @param bars   ascending
- * @param visit  shape [asset][bars]; the arrays are valid during the call only
+ * @param visit  element k · N + a is asset a at bar k; the array is valid during the call only
  */
 export function forEachSignalAt(
   compiled: CompiledHypothesis,
@@ -60,19 +63,32 @@ export function forEachSignalAt(
   universe: readonly Uint8Array[],
   grid: readonly Params[],
   bars: Int32Array,
-  visit: (signal: Float64Array[], point: number) => void,
+  visit: (signal: Float64Array, point: number) => void,
 ): void {
   let plan = plans.get(grid)
   if (plan?.of !== compiled) {
     const outputs = grid.map((params): Output => ({name: compiled.signal, params}))
-    plan = {of: compiled, steps: planOutputs(compiled.expressions, outputs, compiled.bar)}
+    const steps = planOutputs(compiled.expressions, outputs, compiled.bar)
+    plan = {of: compiled, steps, pool: new Map()}
     plans.set(grid, plan)
   }
-  runPlan(plan.steps, panel, universe, visit, bars)
+  runPlan(
+    plan.steps,
+    panel,
+    universe,
+    (column, {assetCount}, g) => visit(blockOf(column, assetCount * bars.length), g),
+    {
+      bars,
+      pool: plan.pool,
+    },
+  )
 }
 
-/** A grid that is run on thousands of markets is planned once. */
-const plans = new WeakMap<readonly Params[], {of: CompiledHypothesis; steps: Plan}>()
+/** Blocks that nobody reads any more, by their length. */
+type Pool = Map<number, Float64Array[]>
+
+/** A grid that is run on thousands of markets is planned once, and its memory laid out once. */
+const plans = new WeakMap<readonly Params[], {of: CompiledHypothesis; steps: Plan; pool: Pool}>()
 
 /** Named features (and the signal, under its own name) at one grid point: name -> shape [asset][bar]. */
 export function evaluateFeatures(
@@ -107,49 +123,61 @@ export function forEachFeature(
   names: readonly string[] = [...compiled.expressions.keys()],
 ): void {
   const outputs = names.map((name): Output => ({name, params}))
-  runPlan(planOutputs(compiled.expressions, outputs, compiled.bar), panel, universe, (rows, k) =>
-    visit(rows, names[k]!),
+  runPlan(planOutputs(compiled.expressions, outputs, compiled.bar), panel, universe, (column, frame, k) =>
+    visit(rowsOf(column, frame), names[k]!),
   )
 }
 
 /**
- * Walk the steps once; a block of memory goes back to the pool after its last reader.
+ * Walk the steps once; a block of memory goes back to the pool after its last reader. Where only some bars are asked for,
+ * a column goes back as soon as those are taken from it, unless a later step looks at other bars.
  *
  * @param bars  the only ones that are asked for; left out: all
+ * @param pool  blocks of earlier runs
  */
 function runPlan(
   {nodes, outputs}: Plan,
   panel: Panel,
   universe: readonly Uint8Array[],
-  visit: (rows: Float64Array[], k: number) => void,
-  bars?: Int32Array,
+  visit: (column: Column, frame: Frame, k: number) => void,
+  {bars, pool = new Map()}: {readonly bars?: Int32Array; readonly pool?: Pool} = {},
 ): void {
   const frames = framesOf(panel, universe)
   const whole = frames('')
-  const some = bars ? thinFrame(whole, bars) : whole
+  const some = bars ? thinFrame(whole, bars, universeAt(universe, bars)) : whole
   const isThin = bars ? thinNodes(nodes) : new Uint8Array(nodes.length)
   const readers = new Int32Array(nodes.length)
   for (const {inputs} of nodes) for (const id of inputs) readers[id]!++
   for (const id of outputs) readers[id]!++
+  const isWholeRead = wholeReads(nodes, isThin)
   const values: (Column | null)[] = nodes.map(() => null)
   const thinned: (Column | null)[] = nodes.map(() => null)
-  const pool = new Map<number, Float64Array[]>()
   const take = (size: number): Float64Array => pool.get(size)?.pop() ?? new Float64Array(size)
   const giveBack = (block: Float64Array | undefined): void => {
-    if (block && block.length > 1) pool.set(block.length, [...(pool.get(block.length) ?? []), block])
+    if (!block || block.length <= 1) return
+    const found = pool.get(block.length)
+    if (found) found.push(block)
+    else pool.set(block.length, [block])
   }
   const release = (id: number): void => {
     if (--readers[id]! > 0) return
-    giveBack(values[id]!.values)
+    giveBack(values[id]?.values)
     giveBack(thinned[id]?.values)
     values[id] = thinned[id] = null
   }
   /** what a step reads: a whole column where it looks at other bars, else the bars asked for */
   const columnOf = (id: number, thin: boolean): Column => {
+    const taken = thinned[id]
+    if (thin && taken) return taken
     const column = values[id]!
     if (!bars || !thin || isThin[id] === 1 || column.step === 0) return column
-    thinned[id] ??= {values: pick(column.values, whole, bars, take(whole.assetCount * bars.length)), step: 1}
-    return thinned[id]
+    const some = {values: pick(column.values, whole, bars, take(whole.assetCount * bars.length)), step: 1} as const
+    thinned[id] = some
+    if (isWholeRead[id] === 0) {
+      giveBack(column.values)
+      values[id] = null
+    }
+    return some
   }
 
   let done = 0
@@ -165,6 +193,18 @@ function runPlan(
         release(from!)
         continue
       }
+      if (bars && !thin && isWholeRead[done] === 0 && isAssetwise(node)) {
+        thinned[done] = runAssetByAsset(
+          node,
+          node.inputs.map((id) => columnOf(id, false)),
+          whole,
+          bars,
+          take,
+          giveBack,
+        )
+        for (const id of node.inputs) release(id)
+        continue
+      }
       values[done] = runNode(
         node,
         node.inputs.map((id) => columnOf(id, thin)),
@@ -173,8 +213,9 @@ function runPlan(
         take,
       )
       for (const id of node.inputs) release(id)
+      if (bars && !thin && isWholeRead[done] === 0 && readers[done]! > 0) columnOf(done, true)
     }
-    visit(rowsOf(columnOf(output, true), some), k)
+    visit(columnOf(output, true), some, k)
     release(output)
   })
 }
@@ -198,10 +239,47 @@ function thinNodes(nodes: readonly PlanNode[]): Uint8Array {
   return thin
 }
 
+/** 1 for whole columns that a step looks at beyond the bars asked for. */
+function wholeReads(nodes: readonly PlanNode[], isThin: Uint8Array): Uint8Array {
+  const read = new Uint8Array(nodes.length)
+  nodes.forEach(({op, inputs}, id) => {
+    if (isThin[id] === 0 || op === 'delay') for (const input of inputs) read[input] = 1
+  })
+  return read
+}
+
 function isBarwise(op: PlanNode['op']): boolean {
   if (op === 'constant' || op === 'input' || op === 'typical_price') return true
   const {family, memory, unbounded, future} = operatorOf(op)
   return (family === 'element' || family === 'cross-section') && !memory && !unbounded && !future
+}
+
+/** Looks at the bars of one asset at a time. */
+const isAssetwise = ({op, frame}: PlanNode): boolean =>
+  frame === '' && op !== 'constant' && op !== 'input' && op !== 'typical_price' && operatorOf(op).family === 'time'
+
+/** Some bars of a step over time: what it makes of the others of an asset lies in memory that is near. */
+function runAssetByAsset(
+  node: PlanNode,
+  inputs: readonly Column[],
+  frame: Frame,
+  bars: Int32Array,
+  take: (size: number) => Float64Array,
+  giveBack: (block: Float64Array) => void,
+): Column {
+  const {assetCount: N, barCount: T} = frame
+  const [out, all] = [take(N * bars.length), take(T)]
+  const own = {...frame, assetCount: 1}
+  for (let a = 0; a < N; a++) {
+    const [from, to] = [a * T, (a + 1) * T]
+    const columns = inputs.map(({values, step}) => ({values: step === 1 ? values.subarray(from, to) : values, step}))
+    own.assets = frame.assets.slice(a, a + 1)
+    own.universe = frame.universe.subarray(from, to)
+    operatorOf(node.op as CallName).run(columns, node.constants, all, own, node.text)
+    for (let k = 0, i = a; k < bars.length; k++, i += N) out[i] = all[bars[k]!]!
+  }
+  giveBack(all)
+  return {values: out, step: 1}
 }
 
 function runNode(
@@ -213,8 +291,8 @@ function runNode(
 ): Column {
   if (node.op === 'constant') return {values: Float64Array.from(node.constants), step: 0}
   const frame = frames(node.frame)
-  if (node.op === 'input') return {values: frame.input(node.text as InputName), step: 1}
   const out = take(frame.assetCount * frame.barCount)
+  if (node.op === 'input') return {values: frame.input(node.text as InputName, out), step: 1}
   if (node.op === 'typical_price') typicalPrice(inputs, [], out, frame, '')
   else if (node.op === 'at' || node.op === 'at_open') {
     const folding = `${node.op === 'at' ? 'closed' : 'containing'}:${node.text}`
@@ -238,6 +316,9 @@ function framesOf(panel: Panel, universe: readonly Uint8Array[]): (name: string)
     return folded
   }
 }
+
+const blockOf = ({values, step}: Column, size: number): Float64Array =>
+  step === 1 ? values : new Float64Array(size).fill(values[0]!)
 
 function rowsOf({values, step}: Column, {assetCount, barCount}: Frame): Float64Array[] {
   return Array.from({length: assetCount}, (_, a) =>

@@ -6,6 +6,8 @@ import {operatorOf} from './operators/index.ts'
 const NO_BARS: Frame = {
   assets: [],
   assetCount: 0,
+  assetStep: 1,
+  barStep: 1,
   barCount: 0,
   ts: new Float64Array(0),
   barMs: 0,

@@ -1,18 +1,23 @@
 import type {InputName, Panel} from '../../contracts/panel.ts'
 import {Fault} from '../../kernel/fault.ts'
 
-/** A panel laid out for kernels: each input is one block, asset after asset. */
+/**
+ * A panel laid out for kernels: each input is one block. Element a · assetStep + t · barStep is asset a at bar t: asset
+ * after asset, but for a thin frame, which has the assets of a bar side by side.
+ */
 export interface Frame {
   readonly assets: readonly string[]
   readonly assetCount: number
   readonly barCount: number
+  readonly assetStep: number
+  readonly barStep: number
   /** shape [T], open time of each bar, epoch ms */
   readonly ts: Float64Array
   readonly barMs: number
   /** shape [N × T], 1 where the asset is in the universe at that bar */
   readonly universe: Uint8Array
-  /** shape [N × T]; @throws Fault `feature.input_missing` (data) */
-  readonly input: (name: InputName) => Float64Array
+  /** shape [N × T], written into `out` where one is given; @throws Fault `feature.input_missing` (data) */
+  readonly input: (name: InputName, out?: Float64Array) => Float64Array
 }
 
 /** How the bars of a folded frame lie over those of its base. */
@@ -30,10 +35,12 @@ export function frameOf(panel: Panel, universe: readonly Uint8Array[]): Frame {
     assets: panel.assets,
     assetCount,
     barCount,
+    assetStep: barCount,
+    barStep: 1,
     ts: panel.ts,
     barMs: panel.barMs,
     universe: mask,
-    input(name) {
+    input(name, flat = new Float64Array(assetCount * barCount)) {
       const columns = panel.series.get(name)
       if (!columns) {
         throw new Fault('feature.input_missing', {
@@ -43,39 +50,51 @@ export function frameOf(panel: Panel, universe: readonly Uint8Array[]): Frame {
           next: [`bring the table in, then run the command again`, 'qo lake status'],
         })
       }
-      const flat = new Float64Array(assetCount * barCount)
       for (let a = 0; a < assetCount; a++) flat.set(columns[a]!, a * barCount)
       return flat
     },
   }
 }
 
-/** Some bars of a block, shape [N × bars]; NaN for a bar before the first. */
+/** Some bars of a block, bar after bar: element k · N + a; NaN for a bar before the first. */
 export function pick(
   block: Float64Array,
-  {assetCount, barCount}: Pick<Frame, 'assetCount' | 'barCount'>,
+  {assetCount: N, barCount}: Pick<Frame, 'assetCount' | 'barCount'>,
   bars: Int32Array,
   out: Float64Array,
 ): Float64Array {
-  const K = bars.length
-  for (let a = 0; a < assetCount; a++)
-    for (let k = 0; k < K; k++) out[a * K + k] = bars[k]! < 0 ? Number.NaN : block[a * barCount + bars[k]!]!
+  for (let a = 0; a < N; a++) {
+    const start = a * barCount
+    for (let k = 0, i = a; k < bars.length; k++, i += N) out[i] = bars[k]! < 0 ? Number.NaN : block[start + bars[k]!]!
+  }
   return out
 }
 
-/** The frame of some of its bars, ascending: for steps that look at one bar at a time. */
-export function thinFrame(base: Frame, bars: Int32Array): Frame {
-  const K = bars.length
-  const universe = new Uint8Array(base.assetCount * K)
-  for (let a = 0; a < base.assetCount; a++)
-    for (let k = 0; k < K; k++) universe[a * K + k] = base.universe[a * base.barCount + bars[k]!]!
+/** The frame of some of its bars, ascending, bar after bar: for steps that look at one bar at a time. */
+export function thinFrame(base: Frame, bars: Int32Array, universe: Uint8Array): Frame {
+  const [K, N] = [bars.length, base.assetCount]
   return {
     ...base,
     barCount: K,
+    assetStep: 1,
+    barStep: N,
     ts: Float64Array.from(bars, (t) => base.ts[t]!),
     universe,
-    input: (name) => pick(base.input(name), base, bars, new Float64Array(base.assetCount * K)),
+    input: (name, out = new Float64Array(N * K)) => pick(base.input(name), base, bars, out),
   }
+}
+
+const thinned = new WeakMap<Int32Array, {of: readonly Uint8Array[]; block: Uint8Array}>()
+
+/** The universe at some bars, element k · N + a. Kept for as long as the same bars are asked for. */
+export function universeAt(universe: readonly Uint8Array[], bars: Int32Array): Uint8Array {
+  const found = thinned.get(bars)
+  if (found?.of === universe) return found.block
+  const N = universe.length
+  const block = new Uint8Array(N * bars.length)
+  for (let a = 0; a < N; a++) for (let k = 0; k < bars.length; k++) block[k * N + a] = universe[a]![bars[k]!]!
+  thinned.set(bars, {of: universe, block})
+  return block
 }
 
 const FOLD: Readonly<Record<InputName, 'first' | 'max' | 'min' | 'last' | 'sum'>> = {
@@ -118,13 +137,15 @@ export function foldFrame(base: Frame, barMs: number, kind: 'closed' | 'containi
     assets: base.assets,
     assetCount: N,
     barCount: blocks,
+    assetStep: blocks,
+    barStep: 1,
     ts: Float64Array.from({length: blocks}, (_, b) => (first + b) * barMs),
     barMs,
     universe,
     shownAt,
-    input(name) {
+    input(name, folded = new Float64Array(N * blocks)) {
       const x = base.input(name)
-      const folded = new Float64Array(N * blocks).fill(Number.NaN)
+      folded.fill(Number.NaN)
       for (let a = 0; a < N; a++)
         for (let b = 0; b < blocks; b++)
           if (usable(b)) folded[a * blocks + b] = foldRange(x, a * T + from[b]!, a * T + to[b]!, FOLD[name])

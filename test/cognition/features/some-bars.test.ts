@@ -25,7 +25,10 @@ describe('a signal at some bars', () => {
     forEachSignal(rule, panel, universe, grid, (rows) =>
       all.push(...rows.map((row) => Array.from(bars, (t) => row[t]!))),
     )
-    forEachSignalAt(rule, panel, universe, grid, bars, (rows) => some.push(...rows.map((row) => Array.from(row))))
+    const N = panel.assets.length
+    forEachSignalAt(rule, panel, universe, grid, bars, (values) =>
+      some.push(...panel.assets.map((_, a) => Array.from(bars, (_t, k) => values[k * N + a]!))),
+    )
     expect(some).toEqual(all)
   })
 })

@@ -18,14 +18,14 @@ export type AcrossMembers = (
  */
 export const across =
   (begin: (assetCount: number) => AcrossMembers): Kernel =>
-  ([a], constants, out, {assetCount, barCount, universe}) => {
+  ([a], constants, out, {assetCount, barCount, assetStep, barStep, universe}) => {
     const x = a!.values
     const work = begin(assetCount)
     const [value, result] = [new Float64Array(assetCount), new Float64Array(assetCount)]
     const member = new Int32Array(assetCount)
     for (let t = 0; t < barCount; t++) {
       let count = 0
-      for (let i = t; i < x.length; i += barCount) {
+      for (let k = 0, i = t * barStep; k < assetCount; k++, i += assetStep) {
         const v = x[i]!
         if (universe[i] !== 1 || v - v !== 0) {
           out[i] = Number.NaN

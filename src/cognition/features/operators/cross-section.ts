@@ -78,10 +78,11 @@ const residual: Kernel = (inputs, _, out, frame) => {
   }
 }
 
-function completeMembers(inputs: readonly Column[], {assetCount, barCount, universe}: Frame, t: number): number[] {
+function completeMembers(inputs: readonly Column[], frame: Frame, t: number): number[] {
+  const {assetCount, assetStep, barStep, universe} = frame
   const rows: number[] = []
   for (let a = 0; a < assetCount; a++) {
-    const i = a * barCount + t
+    const i = a * assetStep + t * barStep
     if (universe[i] === 1 && inputs.every(({values}) => !Number.isNaN(values[i]!))) rows.push(i)
   }
   return rows

@@ -6,7 +6,7 @@ import {cutView} from '../audit-panel.ts'
 import type {Evidence} from '../gather-evidence.ts'
 import {narrowView} from '../narrow-view.ts'
 import type {Ruled} from '../run-grid.ts'
-import {fundingRates} from './decision-table.ts'
+import type {FundingRates} from './decision-table.ts'
 import type {Permutations} from './permutation-gates.ts'
 import type {DrawSource} from './permutation-test.ts'
 
@@ -32,7 +32,7 @@ export function permutationsOf(
       grid,
       panel,
       mask,
-      funding: funding && fundingRates(partOf(funding, kept, to)),
+      funding: funding && partOf(funding, kept, to),
       decisions: rebalanceBars(rule.panel, hypothesis.portfolio.rebalance).filter((t) => t >= from - 1 && t < to - 1),
     },
     blockLength: evidence.blockLength,
@@ -42,14 +42,13 @@ export function permutationsOf(
   }
 }
 
-function partOf(funding: FundingCosts, kept: readonly number[], to: number): FundingCosts {
+function partOf(funding: FundingCosts, kept: readonly number[], to: number): FundingRates {
   const part = (columns: readonly Float64Array[]): Float64Array[] => kept.map((a) => columns[a]!.slice(0, to))
-  const {longBefore, shortBefore, longAfter, shortAfter, flags} = funding
+  const {longBefore, shortBefore, longAfter, shortAfter} = funding
   return {
     longBefore: part(longBefore),
     shortBefore: part(shortBefore),
     longAfter: part(longAfter),
     shortAfter: part(shortAfter),
-    flags,
   }
 }

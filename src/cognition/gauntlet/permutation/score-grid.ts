@@ -1,5 +1,5 @@
 import type {Hypothesis, Params} from '../../../contracts/hypothesis.ts'
-import {forEachBook, type TargetRequest} from '../../backtest/target-weights.ts'
+import {forEachBook, type SomeTargets} from '../../backtest/target-weights.ts'
 import type {CompiledHypothesis} from '../../features/compile-hypothesis.ts'
 import {forEachSignalAt} from '../../features/evaluate.ts'
 import {type DecisionTable, decisionTable, type FundingRates} from './decision-table.ts'
@@ -32,7 +32,7 @@ export function scoreGrid(rule: GridRule, market: Market): Float64Array {
   const table = decisionTable(market, funding, bars)
   const scores = new Float64Array(grid.length)
   forEachSignalAt(compiled, panel, mask, grid, bars, (signal, g) => {
-    scores[g] = quickSharpe(intervalReturns(table, {hypothesis, signal, panel, universe: mask}))
+    scores[g] = quickSharpe(intervalReturns(table, {hypothesis, signal, panel, universe: mask, bars}))
   })
   return scores
 }
@@ -55,44 +55,38 @@ function quickSharpe(r: Float64Array): number {
 /**
  * Return of each interval from one decision to the next, as a fraction of equity; 0 after an account has been lost.
  *
- * @param request  its signal has shape [N][decisions]
+ * @param request  its bars are those of the table
  */
 export function intervalReturns(
-  {N, bars, close, mark, fill, longBefore, longAfter, shortBefore, shortAfter}: DecisionTable,
-  request: TargetRequest & {readonly hypothesis: GridRule['hypothesis']},
+  {N, close, isFilled, before, after}: DecisionTable,
+  request: SomeTargets & {readonly hypothesis: GridRule['hypothesis']},
 ): Float64Array {
   const {portfolio, capital_usd} = request.hypothesis
   const band = portfolio.no_trade_band
   const units = new Float64Array(N)
-  const net = new Float64Array(bars.length)
+  const net = new Float64Array(request.bars.length)
   let equity = capital_usd
-  let k = 0
-  const trade = (book: Float64Array): void => {
+  forEachBook(request, (book, _, k) => {
     const start = equity
     let earned = 0
     for (let a = 0, row = k * N; a < N && start > 0; a++, row++) {
       const held = units[a]!
       const weight = book[a]!
-      if (held === 0 && weight === 0) continue
-      const px = close[row]!
-      let after = held
-      if (weight === 0) after = 0
-      else if (px > 0 && !(band > 0 && Math.abs(weight - (held * px) / start) <= band)) after = (weight * start) / px
-      const at = fill[row]!
-      const isFilled = at > 0
+      if (held !== 0) earned += held * before[2 * row + Number(held < 0)]!
+      else if (weight === 0) continue
       // An order that no bar takes waits: the next decision replaces it.
-      const until = isFilled ? at : mark[row + N]!
-      if (held > 0) earned += held * (until - mark[row]! - longBefore[row]!)
-      else if (held < 0) earned += held * (until - mark[row]! + shortBefore[row]!)
-      if (!isFilled) continue
-      if (after > 0) earned += after * (mark[row + N]! - at - longAfter[row]!)
-      else if (after < 0) earned += after * (mark[row + N]! - at + shortAfter[row]!)
-      units[a] = after
+      if (isFilled[row] === 0) continue
+      let wanted = 0
+      if (weight !== 0) {
+        const px = close[row]!
+        const moves = px > 0 && !(band > 0 && Math.abs(weight - (held * px) / start) <= band)
+        wanted = moves ? (weight * start) / px : held
+      }
+      if (wanted !== 0) earned += wanted * after[2 * row + Number(wanted < 0)]!
+      units[a] = wanted
     }
     net[k] = start > 0 ? Math.max(-1, earned / start) : 0
     equity = start + earned
-    k++
-  }
-  forEachBook(request, trade, bars)
+  })
   return net
 }
