@@ -2,12 +2,8 @@ import type {Frame} from '../frame.ts'
 import {across} from './across-members.ts'
 import {leastSquares} from './least-squares.ts'
 import type {Column, Kernel, Operator} from './operator.ts'
+import {rankAcross} from './rank-across.ts'
 import {rankMembers} from './rank-members.ts'
-
-const rank = across(() => (value, count, out) => {
-  rankMembers(value, count, out)
-  for (let k = 0; k < count; k++) out[k] = out[k]! / count
-})
 
 /** Bucket 0 … k − 1 by average rank, so that equal values share a bucket. */
 const bucket = across(() => (value, count, out, [k]) => {
@@ -96,7 +92,7 @@ const cross = (summary: string, run: Kernel, args: Operator['args'] = ['series']
 })
 
 export const CROSS_SECTION = {
-  cs_rank: cross('rank among the universe of the bar, 1/count … 1, ties average', rank),
+  cs_rank: cross('rank among the universe of the bar, 1/count … 1, ties average', rankAcross),
   cs_zscore: cross('(x − mean) over deviation across the universe (n − 1)', zscore),
   cs_demean: cross('x minus the mean across the universe', demean),
   cs_scale: cross('x over the sum of |x| across the universe', scale),

@@ -37,6 +37,66 @@ export function rankMembers(value: Float64Array, n: number, out: Float64Array): 
   }
 }
 
+/**
+ * The same as shares of n, begun from an order in which the values may nearly be: the members of a bar change places
+ * little from one variant of a rule to the next. The order found is left behind for whoever comes next; it saves time and
+ * never decides a rank.
+ *
+ * @param order   at [at, at + n): each of 0 … n − 1 once, in any order
+ * @param shares  r / 2n at r, up to 2n: division takes longer than looking up
+ */
+export function rankSharesFrom(
+  order: Uint16Array,
+  at: number,
+  value: Float64Array,
+  n: number,
+  shares: Float64Array,
+  out: Float64Array,
+): void {
+  if (n > ROOM || !(insertInOrder(order, at, value, n) || sortMembers(value, n))) {
+    lookUp(value, n, out)
+    for (let k = 0; k < n; k++) out[k] = shares[2 * out[k]!]!
+    return
+  }
+  for (let i = 0; i < n; ) {
+    const v = KEY[i]!
+    let j = i + 1
+    while (j < n && KEY[j] === v) j++
+    const share = shares[i + j + 1]!
+    for (; i < j; i++) {
+      const s = SLOT[i]!
+      order[at + i] = s
+      out[s] = share
+    }
+  }
+}
+
+/** False when insertion has too much to do. */
+function insertInOrder(order: Uint16Array, at: number, value: Float64Array, n: number): boolean {
+  let left = PATIENCE * n
+  let last = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < n; i++) {
+    const s = order[at + i]!
+    const v = value[s]!
+    if (last <= v) {
+      KEY[i] = last = v
+      SLOT[i] = s
+      continue
+    }
+    let k = i
+    while (k > 0 && KEY[k - 1]! > v) {
+      KEY[k] = KEY[k - 1]!
+      SLOT[k] = SLOT[k - 1]!
+      k--
+    }
+    KEY[k] = v
+    SLOT[k] = s
+    left -= i - k
+    if (left < 0) return false
+  }
+  return true
+}
+
 function countPairs(value: Float64Array, n: number, out: Float64Array): void {
   for (let k = 0; k < n; k++) {
     const v = value[k]!
