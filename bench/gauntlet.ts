@@ -13,7 +13,7 @@ import {cpuSeconds} from './random-panel.ts'
 const [T, K, B, BLOCK] = [1000, 100, 10_000, 10]
 const [FAIL_SECONDS, ELIGIBLE_SECONDS, SPA_RATIO] = [60, 300, 10]
 /** What volume says of the next hour, in hundredths of its own size: an annual Sharpe of about three before the vault. */
-const EDGE = 0.16
+const EDGE = 0.22
 const MIN_CORRELATION = 0.92
 
 /**

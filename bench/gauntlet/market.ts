@@ -4,9 +4,11 @@ import {randomPanel} from '../random-panel.ts'
 
 const YEAR_BARS = 8760
 const ASSETS = 20
+/** Share of what volume says that is left an hour later: half of it after six days. */
+const LASTS = 0.995
 
 /**
- * Hourly bars in which volume says something of the returns that follow: what it says lasts about two days, and the
+ * Hourly bars in which volume says something of the returns that follow: what it says lasts for days, and the
  * hundred variants of the benchmark are means of it over ten to nineteen hours.
  *
  * @param edge  how much it says; 0: nothing
@@ -27,7 +29,7 @@ export function plantedMarket(years: number, edge: number): Panel {
       close![a]![t] = end
       high![a]![t] = Math.max(px, end) * 1.002
       low![a]![t] = Math.min(px, end) * 0.998
-      said = 0.98 * said + Math.sqrt(1 - 0.98 ** 2) * random.normal()
+      said = LASTS * said + Math.sqrt(1 - LASTS ** 2) * random.normal()
       volume![a]![t] = (2e7 / end) * Math.exp(0.4 * said + 0.1 * random.normal())
       px = end
     }
