@@ -1,5 +1,6 @@
 import {SelectionHistory} from '../contracts/market.ts'
 import type {Desk} from '../desk.ts'
+import {Fault} from '../kernel/fault.ts'
 import {DAY_MS, isoOf} from '../kernel/instant.ts'
 import {type HistoryRow, historyChart, historyReport} from '../selection/history-report.ts'
 import {assetId} from '../selection/selected-assets.ts'
@@ -22,6 +23,8 @@ export interface SelectHistoryResult {
  * Replay the rule at every past rebalance since `from`, with research's eyes: sealed windows stay sealed.
  *
  * It ends with the newest bar that research may see. A rebalance behind it would be decided on bars that no longer move.
+ *
+ * @throws Fault `selection.nothing_to_replay` (data) when that is before the first rebalance since `from`
  */
 export async function selectHistory(desk: Desk, from: number): Promise<SelectHistoryResult> {
   const venue = await selectionVenue(desk)
@@ -30,6 +33,7 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
   const known = knownUntil(run)
   const asked = rebalancesOf(run, from)
   const rebalances = asked.filter(({at}) => at <= known)
+  if (rebalances.length === 0) throw nothingToReplay(from, known)
   const rows: HistoryRow[] = rebalances.map(({at, ranked, excluded, since}, i) => {
     const members = [...since.keys()]
     const before = new Set(i === 0 ? members : rebalances[i - 1]!.since.keys())
@@ -78,6 +82,16 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
     warnings,
     paths: [path, picture, ...(manifest === null ? [] : [manifest])],
   }
+}
+
+function nothingToReplay(from: number, known: number): Fault {
+  const [since, end] = [isoOf(from).slice(0, 10), isoOf(known).slice(0, 10)]
+  return new Fault('selection.nothing_to_replay', {
+    family: 'data',
+    what: `No rebalance lies between ${since} and ${end}, where the bars that research may see end.`,
+    why: 'What is behind that is sealed in a vault, or not in the lake.',
+    next: ['name an earlier date: qo select --history', 'qo lake status'],
+  })
 }
 
 /** Close of the newest day of bars, epoch ms. */

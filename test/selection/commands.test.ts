@@ -143,6 +143,16 @@ describe('qo select --history', () => {
     expect(late.rebalances).toEqual(rebalances)
     expect(late.warnings.some((text) => text.includes('later rebalances are not replayed'))).toBe(true)
   })
+
+  it('refuses dates behind the last bar, and leaves nothing', async () => {
+    const page = readFileSync(join(root, 'reports/selection/history.md'), 'utf8')
+    const open = await desk()
+    const late = {...open, asOf: open.asOf + 365 * 86_400_000}
+    await expect(selectHistory(late, open.asOf + 86_400_000)).rejects.toMatchObject({
+      ...{code: 'selection.nothing_to_replay', exitCode: 4},
+    })
+    expect(readFileSync(join(root, 'reports/selection/history.md'), 'utf8')).toBe(page)
+  })
 })
 
 describe('tables beside the bars', () => {

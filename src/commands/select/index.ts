@@ -47,10 +47,13 @@ export default class Select extends QoCommand<typeof Select, Result> {
 
   render(result: Result): Ending {
     if (result.artifact === 'selection-history@1') {
-      const {rebalances, meanTurnover, paths} = result
+      const {rebalances, meanTurnover, warnings, paths} = result
       return {
         artifact: paths,
-        rationale: [`${rebalances.length} rebalances replayed, mean turnover ${(meanTurnover * 100).toFixed(1)} %`],
+        rationale: [
+          `${rebalances.length} rebalances replayed, mean turnover ${(meanTurnover * 100).toFixed(1)} %`,
+          ...warnings,
+        ],
         next: ['qo gauntlet'],
       }
     }
