@@ -148,7 +148,7 @@ describe('qo select --history', () => {
     const page = readFileSync(join(root, 'reports/selection/history.md'), 'utf8')
     const open = await desk()
     const late = {...open, asOf: open.asOf + 365 * 86_400_000}
-    await expect(selectHistory(late, open.asOf + 86_400_000)).rejects.toMatchObject({
+    await expect(selectHistory(late, open.asOf + 60 * 86_400_000)).rejects.toMatchObject({
       ...{code: 'selection.nothing_to_replay', exitCode: 4},
     })
     expect(readFileSync(join(root, 'reports/selection/history.md'), 'utf8')).toBe(page)
