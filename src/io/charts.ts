@@ -157,7 +157,7 @@ function lines({xKind, logY, series, marks = [], xLabel, yLabel}: LineChart): Op
         ? {axisLabel: {color: INK, fontFamily: FONT, hideOverlap: true, formatter: TIME_LABELS}}
         : {axisLabel: {color: INK, fontFamily: FONT, hideOverlap: true, formatter: shortNumber}}),
     }),
-    yAxis: valueAxis(yLabel, logY ? {type: 'log'} : {scale: true}),
+    yAxis: valueAxis(yLabel, logY ? logAxis(series) : {scale: true}),
     series: series.map(({name, x, y, area}, i) => ({
       type: 'line',
       name,
@@ -178,6 +178,22 @@ function lines({xKind, logY, series, marks = [], xLabel, yLabel}: LineChart): Op
         : {}),
     })),
   }
+}
+
+/** Powers of two for less than two decades, of ten for more: a curve that doubles twice should fill its picture. */
+function logAxis(series: LineChart['series']): Option {
+  let [least, most] = [Number.POSITIVE_INFINITY, 0]
+  for (const {y} of series) {
+    for (let i = 0; i < y.length; i++) {
+      const value = y[i]!
+      if (!(value > 0 && value < Infinity)) continue
+      least = Math.min(least, value)
+      most = Math.max(most, value)
+    }
+  }
+  if (!(most > 0 && most < 100 * least)) return {type: 'log'}
+  const top = 2 ** Math.ceil(Math.log2(most))
+  return {type: 'log', logBase: 2, min: Math.min(2 ** Math.floor(Math.log2(least)), top / 2), max: top}
 }
 
 /** What counts is solid and takes the dark colours; what it is compared with is dashed and takes the rest. */

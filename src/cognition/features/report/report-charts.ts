@@ -17,6 +17,12 @@ export function featureCharts(name: string, judged: JudgedFeature, ts: Float64Ar
   const first = series[0]!
   const shown = middleHorizon(horizons)
   const at = series[shown]!
+  // Time before there was a universe is not drawn: of it there is nothing to say.
+  const begun = Math.max(
+    0,
+    covered.findIndex((share) => Number.isFinite(share)),
+  )
+  const x = ts.subarray(begun)
   const horizon = horizons[shown]!.horizon
   return [
     {file: `${name}-decay.svg`, chart: decayChart(name, horizons)},
@@ -32,8 +38,8 @@ export function featureCharts(name: string, judged: JudgedFeature, ts: Float64Ar
         height: 300,
         series: first.buckets.map((bucket, b) => ({
           name: bucketName(b, first.buckets.length),
-          x: ts,
-          y: running(bucket),
+          x,
+          y: running(bucket).subarray(begun),
           dashed: b !== 0 && b !== first.buckets.length - 1,
         })),
         marks: [{axis: 'y', at: 0, label: ''}],
@@ -47,7 +53,7 @@ export function featureCharts(name: string, judged: JudgedFeature, ts: Float64Ar
         xKind: 'time',
         yLabel: 'sum of coefficients',
         height: 240,
-        series: [{name: 'rank coefficient', x: ts, y: running(at.rank)}],
+        series: [{name: 'rank coefficient', x, y: running(at.rank).subarray(begun)}],
         marks: [{axis: 'y', at: 0, label: ''}],
       },
     },
@@ -59,7 +65,7 @@ export function featureCharts(name: string, judged: JudgedFeature, ts: Float64Ar
         title: `${name}: share of the universe with a value`,
         xKind: 'time',
         height: 180,
-        series: [{name: 'coverage', x: ts, y: covered, area: true}],
+        series: [{name: 'coverage', x, y: covered.subarray(begun), area: true}],
       },
     },
   ]
