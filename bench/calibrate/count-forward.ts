@@ -19,6 +19,8 @@ const returnsOf = (random: Random, days: number, sharpe: (day: number) => number
  * An edge of `sharpe`, true in research and for `aliveDays` of the forward record, then gone. When does the monitor say so?
  *
  * - `early`: an alarm at a look before the edge was gone; `alarm:n` the n-th look after that day found it, `never`.
+ * - `looks` before the edge was gone and the first alarm, and how many of them `warn`; `warned:n` the n-th look after that
+ *   day was the first that warned or found it.
  */
 export function countDecay(
   {sharpe, aliveDays, days}: {readonly sharpe: number; readonly aliveDays: number; readonly days: number},
@@ -29,14 +31,27 @@ export function countDecay(
   const research = returnsOf(random, RESEARCH_DAYS, () => sharpe)
   const net = returnsOf(random, days, (day) => (day < aliveDays ? sharpe : 0))
   const record = Array.from(net, dayRow)
+  const counts: Record<string, number> = {looks: 0, warn: 0}
+  let warned = false
   for (let seen = LOOK_DAYS; seen <= days; seen += LOOK_DAYS) {
     const claimed = {research, srTarget: sharpe}
-    const {alarm} = readForward(record.slice(0, seen), claimed, config.monitor, new Random(`${seed}|look:${seen}`))
-    if (alarm === null) continue
-    if (seen <= aliveDays) return {early: 1}
-    return {[`alarm:${Math.ceil((seen - aliveDays) / LOOK_DAYS)}`]: 1}
+    const {alarm, warning} = readForward(
+      record.slice(0, seen),
+      claimed,
+      config.monitor,
+      new Random(`${seed}|look:${seen}`),
+    )
+    const look = Math.ceil((seen - aliveDays) / LOOK_DAYS)
+    if (seen <= aliveDays) {
+      counts['looks']! += 1
+      counts['warn']! += Number(warning !== null)
+    } else if (!warned && (warning ?? alarm) !== null) {
+      warned = true
+      counts[`warned:${look}`] = 1
+    }
+    if (alarm !== null) return {...counts, [seen <= aliveDays ? 'early' : `alarm:${look}`]: 1}
   }
-  return {never: 1}
+  return {...counts, never: 1}
 }
 
 const dayRow = (net: number, day: number): ForwardDay => ({

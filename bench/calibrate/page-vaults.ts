@@ -54,8 +54,9 @@ export function decay(result: Result): string {
   )
   return section(
     'Decay',
-    `Four years of research at a Sharpe of 2, then a forward record of three years, looked at by the monitor every 91 days with
-its shipped settings: kill e-process, CUSUM and drawdown. *Early* is an alarm while the edge was alive.`,
+    `Four years of research at a Sharpe of 2, then a forward record of three years, looked at by the monitor every 91 days: kill
+e-process, CUSUM with false alarms ${result.gates.monitor.cusum_years} years apart, and drawdown. *Early* is an alarm while the edge was alive. What the
+monitor does as it ships, with theory beside it: [MONITOR.md](MONITOR.md).`,
     table(['seeds', 'record', 'n', 'early', ...QUARTERS.map((q) => `within ${q * 91} days`), 'never'], rows),
   )
 }

@@ -134,10 +134,16 @@ describe('the monitors of a forward record', () => {
     expect(modest.claimed_mean_annual).toBeCloseTo((research.reduce((sum, r) => sum + r, 0) / research.length) * 365, 9)
   })
 
-  it('spare an edge that goes on: about as many alarm in two years as the CUSUM promises', () => {
-    const alarms = Array.from({length: 60}, (_, i) => read(`alive ${i}`, 730, sharpe(2)).alarm).filter(Boolean)
-    // False alarms five years apart on average: 1 − e^(−2/5) = 33 % of two-year records have one, ± 6 % of 60.
-    expect(alarms.length / 60).toBeLessThan(0.33 + 3 * 0.06)
+  it('spare an edge that goes on: about as many alarm in three years as the CUSUM promises', () => {
+    const alarms = Array.from({length: 60}, (_, i) => read(`alive ${i}`, 1095, sharpe(2)).alarm).filter(Boolean)
+    // False alarms twenty years apart on average: 1 − e^(−3/20) = 14 % of three-year records have one, ± 4.5 % of 60.
+    expect(alarms.length / 60).toBeLessThan(0.14 + 3 * 0.045)
+  })
+
+  it('warn of an edge that is gone before they end it: most of them within two years', () => {
+    const readings = Array.from({length: 40}, (_, i) => read(`gone ${i}`, 730, 0))
+    expect(readings.filter(({alarm, warning}) => (alarm ?? warning) !== null).length).toBeGreaterThanOrEqual(30)
+    expect(readings.filter(({alarm}) => alarm === null).some(({warning}) => warning !== null)).toBe(true)
   })
 
   it('alarm when the edge has turned, most of them within a year', () => {

@@ -77,6 +77,23 @@ describe('a CUSUM', () => {
     expect(runs(0.5) / cusumRunLength(0.5, k, h)).toBeLessThan(1.25)
   })
 
+  it('alarms falsely at times that are nearly exponential: 1 − e^(−n/ARL) of the series within n', () => {
+    const [k, wanted, n] = [0.25, 200, 120]
+    const h = cusumThreshold(k, wanted)
+    const hits = Array.from({length: 600}, (_, i) => {
+      const random = new Random(`exponential ${i}`)
+      return cusum(
+        Array.from({length: n}, () => random.normal()),
+        k,
+        h,
+      ).alarm
+    }).filter((alarm) => alarm !== null)
+    // From 0 it takes a while to get anywhere, so a little fewer; ± 2 % is chance among 600.
+    const expected = 1 - Math.exp(-n / wanted)
+    expect(hits.length / 600).toBeLessThan(expected + 0.04)
+    expect(hits.length / 600).toBeGreaterThan(expected - 0.1)
+  })
+
   it('is monotone: a worse return never makes it smaller', () => {
     fc.assert(
       fc.property(fc.array(fc.double({min: -5, max: 5, noNaN: true}), {minLength: 1, maxLength: 30}), (z) => {
