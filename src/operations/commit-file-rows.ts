@@ -94,7 +94,7 @@ export async function commitRows(desk: Desk, request: IngestFileRequest, checked
     const mostSilenceMs = request.mostSilenceMs === null ? Infinity : (request.mostSilenceMs ?? MOST_SILENCE_MS)
     desk.progress.say(`committing ${taken.ticks.count} rows`)
     const summary = summarizeTicks(taken, {mostSilenceMs, limits: config.quality})
-    const outcome = await appendTicks(desk, table, taken.ticks, {...batch, gaps: summary.holes})
+    const outcome = await appendTicks(desk, table, taken.ticks, {...batch, gaps: summary.holes, mostSilenceMs})
     return {table, outcome, summary, duplicates: taken.duplicates, rows: hashedTicks(taken.ticks)}
   }
   const ordered = orderRows(raw, rejects)

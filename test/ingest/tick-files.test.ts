@@ -5,6 +5,7 @@ import type {Desk} from '../../src/desk.ts'
 import type {IngestFileRequest} from '../../src/operations/commit-file-rows.ts'
 import {ingestFile} from '../../src/operations/ingest-file.ts'
 import type {IngestFileResult} from '../../src/operations/ingest-rows.ts'
+import {lakeGaps} from '../../src/operations/lake-gaps.ts'
 import {deskAt, newWorkspace, removeWorkspace, request} from './workspace.ts'
 
 let root: string
@@ -187,5 +188,52 @@ describe('a file of another shape', () => {
         suggestions: expect.arrayContaining([expect.stringContaining(likely)]),
       })
     }
+  })
+})
+
+describe('two recordings of one market', () => {
+  const HEAD = 'ts,symbol,px,sz,side,trade_id'
+  const SECOND = 1000
+  /** A trade every ten seconds from one second to another. */
+  const tape = (from: number, to: number): string[] =>
+    Array.from({length: (to - from) / 10 + 1}, (_, i) => {
+      const at = T + (from + 10 * i) * SECOND
+      return `${at},BTC,100,1,buy,${at}`
+    })
+  const withHole = [HEAD, ...tape(0, 300), ...tape(3000, 3300)]
+  const inside = [HEAD, ...tape(1000, 2000)]
+  const holes = async (): Promise<unknown> => {
+    const {gaps} = await lakeGaps(desk, {})
+    return gaps.map(({from, to, state}) => [Date.parse(from) - T, Date.parse(to) - T, state])
+  }
+  const left = [
+    [300 * SECOND + 1, 1000 * SECOND, 'UNRECOVERABLE'],
+    [2000 * SECOND + 1, 3000 * SECOND, 'UNRECOVERABLE'],
+  ]
+
+  it('leave as holes what neither has, when the second lies in the silence of the first', async () => {
+    await ingest('trades', withHole)
+    expect(await holes()).toEqual([[300 * SECOND + 1, 3000 * SECOND, 'UNRECOVERABLE']])
+    await ingest('trades', inside)
+    expect(await holes()).toEqual([left[0], [1000 * SECOND, 2000 * SECOND + 1, 'BACKFILLED'], left[1]])
+    const {length} = await desk.lake.commits()
+    await ingest('trades', withHole)
+    await ingest('trades', inside)
+    expect(await desk.lake.commits()).toHaveLength(length)
+  })
+
+  it('leave the same holes in the other order', async () => {
+    await ingest('trades', inside)
+    await ingest('trades', withHole)
+    expect(await holes()).toEqual(left)
+    await ingest('trades', inside)
+    await ingest('trades', withHole)
+    expect(await desk.lake.commits()).toHaveLength(2)
+  })
+
+  it('leave the hole as it is when both lack it', async () => {
+    await ingest('trades', withHole)
+    await ingest('trades', [HEAD, ...tape(0, 200), ...tape(3100, 3300)])
+    expect(await holes()).toEqual([[300 * SECOND + 1, 3000 * SECOND, 'UNRECOVERABLE']])
   })
 })
