@@ -5,8 +5,8 @@ import {rebalanceBars} from '../../src/cognition/backtest/rebalance-bars.ts'
 import {targetWeights} from '../../src/cognition/backtest/target-weights.ts'
 import {runWeights} from '../../src/cognition/backtest/weights-engine.ts'
 import {compileHypothesis} from '../../src/cognition/features/compile-hypothesis.ts'
-import {evaluateSignals, forEachSignalAt} from '../../src/cognition/features/evaluate.ts'
-import {decisionTable} from '../../src/cognition/gauntlet/permutation/decision-table.ts'
+import {evaluateSignals} from '../../src/cognition/features/evaluate.ts'
+import {fundingRates} from '../../src/cognition/gauntlet/permutation/decision-table.ts'
 import {type Market, PermutedMarket} from '../../src/cognition/gauntlet/permutation/permuted-market.ts'
 import {sourcesOf} from '../../src/cognition/gauntlet/permutation/presence.ts'
 import {intervalReturns} from '../../src/cognition/gauntlet/permutation/score-grid.ts'
@@ -190,10 +190,9 @@ describe('the account between two decisions', () => {
       noTradeBand: idea.portfolio.no_trade_band,
     })
     const bars = rebalanceBars(panel, idea.portfolio.rebalance).filter((t) => t >= FROM && t < panel.ts.length - 1)
-    const table = decisionTable(made, rates, bars)
-    const there: Float64Array[] = []
-    forEachSignalAt(compiled, panel, universe, [{}], bars, (values) => there.push(values.slice()))
-    const net = intervalReturns(table, {hypothesis: idea, signal: there[0]!, panel, universe, bars})
+    const funding = fundingRates(rates, [...panel.assets.keys()], panel.ts.length)
+    const rule = {hypothesis: idea, compiled, grid: [{}], mask: universe, funding, bars}
+    const net = intervalReturns(rule, made)[0]!
     let equity = idea.capital_usd
     net.forEach((r, k) => {
       equity *= 1 + r

@@ -40,28 +40,27 @@ function centreRanks(wish: Float64Array, n: number): void {
  * scaling: such a book is empty.
  *
  * @param wish  the first n values: one a member that may hold a weight
- * @param load  what neutrality is measured in, one a member: 1 for dollars, beta for beta; null: not neutral
+ * @param load  what neutrality is measured in, one a member: beta; `dollar`: 1 for everybody; null: not neutral
  */
 export function shapeBook(
   wish: Float64Array,
   n: number,
   {gross, max_weight}: Pick<Portfolio, 'gross' | 'max_weight'>,
-  load: Float64Array | null,
+  load: Float64Array | 'dollar' | null,
 ): void {
-  if (load) removeLoad(wish, n, load)
-  let total = 0
-  let largest = 0
-  for (let k = 0; k < n; k++) {
-    const size = Math.abs(wish[k]!)
-    total += size
-    largest = size > largest ? size : largest
-  }
+  const total = load === null ? sizeOf(wish, n) : load === 'dollar' ? removeMean(wish, n) : removeLoad(wish, n, load)
   if (!(total > 0)) {
     wish.fill(0, 0, n)
     return
   }
-  for (let k = 0; k < n; k++) wish[k] = (wish[k]! * gross) / total
-  if (!((largest * gross) / total > max_weight)) return
+  let over = 0
+  for (let k = 0; k < n; k++) {
+    // + 0 turns −0 into 0.
+    const weight = (wish[k]! * gross) / total + 0
+    wish[k] = weight
+    over += Number(Math.abs(weight) > max_weight)
+  }
+  if (over === 0) return
   for (let k = 0; k < n; k++) wish[k] = Math.max(-max_weight, Math.min(max_weight, wish[k]!))
   if (load) balance(wish, n, load)
 }
@@ -70,8 +69,40 @@ export function shapeBook(
 const FAINT = 2 ** -500
 const LIFT = 2 ** 500
 
-/** Project the wishes on the plane where Σ load · wish = 0. */
-function removeLoad(wish: Float64Array, n: number, load: Float64Array): void {
+function sizeOf(wish: Float64Array, n: number): number {
+  let total = 0
+  for (let k = 0; k < n; k++) total += Math.abs(wish[k]!)
+  return total
+}
+
+/** `removeLoad` where every load is 1. */
+function removeMean(wish: Float64Array, n: number): number {
+  let cross = 0
+  let size = 0
+  for (let k = 0; k < n; k++) {
+    const w = wish[k]!
+    cross += w
+    size += Math.abs(w)
+  }
+  if (n === 0) return 0
+  if (size > 0 && size < FAINT) {
+    for (let k = 0; k < n; k++) wish[k]! *= LIFT
+    return removeMean(wish, n)
+  }
+  const mean = cross / n
+  const noise = 1e-12 * size
+  let total = 0
+  for (let k = 0; k < n; k++) {
+    const left = wish[k]! - mean
+    const rest = Math.abs(left) > noise ? left : 0
+    wish[k] = rest
+    total += Math.abs(rest)
+  }
+  return total
+}
+
+/** Project the wishes on the plane where Σ load · wish = 0. @returns Σ |wish|, of what is left */
+function removeLoad(wish: Float64Array, n: number, load: Float64Array): number {
   let cross = 0
   let square = 0
   let size = 0
@@ -82,30 +113,30 @@ function removeLoad(wish: Float64Array, n: number, load: Float64Array): void {
     square += l * l
     size += Math.abs(w)
   }
-  if (!(square > 0)) {
-    wish.fill(0, 0, n)
-    return
-  }
+  if (!(square > 0)) return 0
   if (size > 0 && size < FAINT) {
     // Down here a number has fewer digits, and half of the smallest is not a number at all. Powers of two are exact.
     for (let k = 0; k < n; k++) wish[k]! *= LIFT
-    removeLoad(wish, n, load)
-    return
+    return removeLoad(wish, n, load)
   }
   // What is left of equal wishes is rounding noise, not an opinion.
   const [share, noise] = [cross / square, 1e-12 * size]
+  let total = 0
   for (let k = 0; k < n; k++) {
     const left = wish[k]! - share * load[k]!
-    wish[k] = Math.abs(left) > noise ? left : 0
+    const rest = Math.abs(left) > noise ? left : 0
+    wish[k] = rest
+    total += Math.abs(rest)
   }
+  return total
 }
 
 /** Scale the side with the heavier load down to the other. */
-function balance(weights: Float64Array, n: number, load: Float64Array): void {
+function balance(weights: Float64Array, n: number, load: Float64Array | 'dollar'): void {
   let long = 0
   let short = 0
   for (let k = 0; k < n; k++) {
-    const loaded = weights[k]! * load[k]!
+    const loaded = load === 'dollar' ? weights[k]! : weights[k]! * load[k]!
     if (weights[k]! > 0) long += loaded
     else short -= loaded
   }

@@ -1,6 +1,6 @@
 import type {Hypothesis} from '../../contracts/hypothesis.ts'
 import type {Panel} from '../../contracts/panel.ts'
-import {universeAt} from '../features/frame.ts'
+import {type Stretch, stretchesOf} from '../features/frame.ts'
 import {barLiquidity} from './bar-liquidity.ts'
 import {bookVolatility, dailyReturns} from './daily-returns.ts'
 import {marketBeta} from './market-beta.ts'
@@ -31,72 +31,95 @@ export interface TargetRequest {
  * @throws Fault `portfolio.rebalance_off_grid` (contract)
  */
 export function targetWeights(request: TargetRequest): Float64Array[] {
-  const weights = request.panel.assets.map(() => new Float64Array(request.panel.ts.length).fill(Number.NaN))
-  forEachBook(request, (book, t) => {
-    for (let a = 0; a < weights.length; a++) weights[a]![t] = book[a]!
-  })
+  const {hypothesis, signal, panel, universe} = request
+  const weights = panel.assets.map(() => new Float64Array(panel.ts.length).fill(Number.NaN))
+  const bars = rebalanceBars(panel, hypothesis.portfolio.rebalance)
+  const make = bookMaker(request)
+  const sheet = sheetOf(signal, bars)
+  for (const stretch of stretchesOf(universe, bars, Math.max(1, bars.length)))
+    make(sheet, stretch, (book, t) => {
+      for (let a = 0; a < weights.length; a++) weights[a]![t] = book[a]!
+    })
   return weights
 }
 
-/** The same at some bars of the rebalance calendar, ascending, of a signal that was evaluated only there. */
-export interface SomeTargets extends Omit<TargetRequest, 'signal'> {
-  /** element k · N + a */
-  readonly signal: Float64Array
-  readonly bars: Int32Array
-}
-
 /**
- * Book by book, for runs that only look at the bars on which one is decided.
+ * Makes the books of some bars of the rebalance calendar.
  *
- * @param visit  the array is valid during the call only: its memory is used again
+ * @param signal  at those bars: element k · N + a is asset a at bar k, as in the universe
+ * @param visit   the array is valid during the call only: its memory is used again
  */
-export function forEachBook(
-  request: TargetRequest | SomeTargets,
-  visit: (book: Float64Array, t: number, k: number) => void,
-): void {
-  const {hypothesis, panel, universe} = request
+export type MakeBooks = (signal: Float64Array, stretch: Stretch, visit: (book: Float64Array, t: number) => void) => void
+
+/** Book by book, for runs that only look at the bars on which one is decided. */
+export function bookMaker({hypothesis, panel, universe}: Omit<TargetRequest, 'signal'>): MakeBooks {
   const {portfolio} = hypothesis
+  const {min_assets} = hypothesis.universe
   const N = panel.assets.length
   const sigmas = portfolio.construct === 'equal_risk' ? barLiquidity(panel, SIGMA_DAYS).sigma : null
   const daily = portfolio.vol_target_annual ? dailyReturns(panel) : null
   const beta = portfolio.neutral === 'beta' ? marketBeta(panel, universe) : null
-  const decided = 'bars' in request ? request.bars : rebalanceBars(panel, portfolio.rebalance)
-  const sheet = 'bars' in request ? request.signal : sheetOf(request.signal, decided)
-  const present = universeAt(universe, decided)
+  const dollars = portfolio.neutral === 'dollar' ? 'dollar' : null
   const book = new Float64Array(N)
   // Of the members with an opinion: who they are, and what is known of each, side by side.
-  const [member, wish] = [new Int32Array(N), new Float64Array(N)]
-  const [sigma, load] = [new Float64Array(N), new Float64Array(N).fill(1)]
-  for (let k = 0; k < decided.length; k++) {
-    const t = decided[k]!
-    const row = k * N
+  const member = new Int32Array(N)
+  const [sigma, load] = [new Float64Array(N), new Float64Array(N)]
+
+  const scaleToTarget = (target: number, t: number): void => {
+    const volatility = bookVolatility(daily!, book, t)
+    const scale = volatility > 0 ? Math.min(1, target / volatility) : 0
+    for (let a = 0; a < N; a++) book[a] = book[a]! * scale + 0
+  }
+
+  /** Opinions of the members of one bar, side by side in `book`. @returns how many; −1: too few members */
+  const opinions = (signal: Float64Array, row: number, present: Uint8Array): number => {
     let members = 0
     let n = 0
     for (let a = 0; a < N; a++) {
       if (present[row + a] !== 1) continue
       members++
-      const wished = sheet[row + a]!
+      const wished = signal[row + a]!
       // True of finite numbers only.
       if (wished - wished !== 0) continue
-      wish[n] = wished
+      book[n] = wished
       member[n++] = a
     }
-    if (n < N) book.fill(0)
-    if (members >= hypothesis.universe.min_assets) {
-      if (sigmas) for (let i = 0; i < n; i++) sigma[i] = sigmas[member[i]!]![t]!
-      if (beta) for (let i = 0; i < n; i++) load[i] = beta(t)[member[i]!]!
-      wishes(portfolio.construct, wish, n, sigma)
-      shapeBook(wish, n, portfolio, portfolio.neutral === 'none' ? null : load)
-      // + 0 turns −0 into 0.
-      for (let i = 0; i < n; i++) book[member[i]!] = wish[i]! + 0
-      if (daily && portfolio.vol_target_annual) {
-        const volatility = bookVolatility(daily, book, t)
-        const scale = volatility > 0 ? Math.min(1, portfolio.vol_target_annual / volatility) : 0
-        for (let a = 0; a < N; a++) book[a] = book[a]! * scale + 0
-      }
-    } else book.fill(0)
-    visit(book, t, k)
+    return members < min_assets ? -1 : n
   }
+  /** The same where everybody is a member; −1 also where somebody has no opinion. */
+  const allOpinions = (signal: Float64Array, row: number): number => {
+    let without = 0
+    for (let a = 0; a < N; a++) {
+      const wished = signal[row + a]!
+      book[a] = wished
+      without += Number(wished - wished !== 0)
+    }
+    return without === 0 && N >= min_assets ? N : -1
+  }
+
+  return (signal, {bars, universe: present, isWhole}, visit) => {
+    for (let k = 0, row = 0; k < bars.length; k++, row += N) {
+      const t = bars[k]!
+      let n = isWhole[k] === 1 ? allOpinions(signal, row) : -1
+      const isFull = n === N
+      if (!isFull) n = opinions(signal, row, present)
+      if (n < 0) book.fill(0)
+      else {
+        if (sigmas) for (let i = 0; i < n; i++) sigma[i] = sigmas[isFull ? i : member[i]!]![t]!
+        if (beta) for (let i = 0; i < n; i++) load[i] = beta(t)[isFull ? i : member[i]!]!
+        wishes(portfolio.construct, book, n, sigma)
+        shapeBook(book, n, portfolio, beta ? load : dollars)
+        if (!isFull) spread(book, member, n)
+        if (daily && portfolio.vol_target_annual) scaleToTarget(portfolio.vol_target_annual, t)
+      }
+      visit(book, t)
+    }
+  }
+}
+
+/** From side by side to where they belong, with 0 for everybody else; in place, so from the last on. */
+function spread(book: Float64Array, member: Int32Array, n: number): void {
+  for (let a = book.length - 1, i = n - 1; a >= 0; a--) book[a] = i >= 0 && member[i] === a ? book[i--]! : 0
 }
 
 /** A signal of every bar at those on which a book is decided: element k · N + a. */

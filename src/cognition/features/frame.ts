@@ -3,7 +3,7 @@ import {Fault} from '../../kernel/fault.ts'
 
 /**
  * A panel laid out for kernels: each input is one block. Element a · assetStep + t · barStep is asset a at bar t: asset
- * after asset, but for a thin frame, which has the assets of a bar side by side.
+ * after asset, but on a stretch of some bars, which has the assets of a bar side by side.
  */
 export interface Frame {
   readonly assets: readonly string[]
@@ -70,31 +70,40 @@ export function pick(
   return out
 }
 
-/** The frame of some of its bars, ascending, bar after bar: for steps that look at one bar at a time. */
-export function thinFrame(base: Frame, bars: Int32Array, universe: Uint8Array): Frame {
-  const [K, N] = [bars.length, base.assetCount]
-  return {
-    ...base,
-    barCount: K,
-    assetStep: 1,
-    barStep: N,
-    ts: Float64Array.from(bars, (t) => base.ts[t]!),
-    universe,
-    input: (name, out = new Float64Array(N * K)) => pick(base.input(name), base, bars, out),
-  }
+/** Some bars, and who is in the universe there: element k · N + a is asset a at bar k. */
+export interface Stretch {
+  readonly bars: Int32Array
+  readonly universe: Uint8Array
+  /** 1 for bars with every asset in it */
+  readonly isWhole: Uint8Array
 }
 
-const thinned = new WeakMap<Int32Array, {of: readonly Uint8Array[]; block: Uint8Array}>()
+const cut = new WeakMap<Int32Array, {of: readonly Uint8Array[]; length: number; stretches: readonly Stretch[]}>()
 
-/** The universe at some bars, element k · N + a. Kept for as long as the same bars are asked for. */
-export function universeAt(universe: readonly Uint8Array[], bars: Int32Array): Uint8Array {
-  const found = thinned.get(bars)
-  if (found?.of === universe) return found.block
+/**
+ * Bars in stretches of so many. They are the same ones for as long as the same bars of the same universe are asked for:
+ * what is remembered of them stays.
+ */
+export function stretchesOf(universe: readonly Uint8Array[], bars: Int32Array, length: number): readonly Stretch[] {
+  const found = cut.get(bars)
+  if (found?.of === universe && found.length === length) return found.stretches
   const N = universe.length
-  const block = new Uint8Array(N * bars.length)
-  for (let a = 0; a < N; a++) for (let k = 0; k < bars.length; k++) block[k * N + a] = universe[a]![bars[k]!]!
-  thinned.set(bars, {of: universe, block})
-  return block
+  const stretches: Stretch[] = []
+  for (let from = 0; from < bars.length; from += length) {
+    const some = bars.subarray(from, from + length)
+    const block = new Uint8Array(N * some.length)
+    const isWhole = new Uint8Array(some.length).fill(1)
+    for (let a = 0; a < N; a++) {
+      for (let k = 0; k < some.length; k++) {
+        const member = universe[a]![some[k]!]!
+        block[k * N + a] = member
+        if (member !== 1) isWhole[k] = 0
+      }
+    }
+    stretches.push({bars: some, universe: block, isWhole})
+  }
+  cut.set(bars, {of: universe, length, stretches})
+  return stretches
 }
 
 const FOLD: Readonly<Record<InputName, 'first' | 'max' | 'min' | 'last' | 'sum'>> = {

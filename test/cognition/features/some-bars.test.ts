@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
-import {forEachSignal, forEachSignalAt} from '../../../src/cognition/features/evaluate.ts'
+import {forEachSignal} from '../../../src/cognition/features/evaluate.ts'
+import {forEachSignalAt} from '../../../src/cognition/features/evaluate-at.ts'
 import {EXAMPLES} from './examples.ts'
 import {compiled, randomPanel} from './panels.ts'
 

@@ -18,8 +18,35 @@ const add: Kernel = ([a, b], _, out) => {
 
 const sub: Kernel = ([a, b], _, out) => {
   const [x, y, p, q] = [a!.values, b!.values, maskOf(a!), maskOf(b!)]
+  if (p !== 0) {
+    if (q !== 0) subSeries(x, y, out)
+    else subNumber(x, y[0]!, out)
+    return
+  }
   for (let i = 0; i < out.length; i++) {
     const v = x[i & p]! - y[i & q]!
+    out[i] = v - v === 0 ? v : Number.NaN
+  }
+}
+
+/** What nearly every variant of a sweep ends in. */
+function subSeries(x: Float64Array, y: Float64Array, out: Float64Array): void {
+  const whole = out.length & ~1
+  for (let i = 0; i < whole; i += 2) {
+    const v = x[i]! - y[i]!
+    const w = x[i + 1]! - y[i + 1]!
+    out[i] = v - v === 0 ? v : Number.NaN
+    out[i + 1] = w - w === 0 ? w : Number.NaN
+  }
+  for (let i = whole; i < out.length; i++) {
+    const v = x[i]! - y[i]!
+    out[i] = v - v === 0 ? v : Number.NaN
+  }
+}
+
+function subNumber(x: Float64Array, y: number, out: Float64Array): void {
+  for (let i = 0; i < out.length; i++) {
+    const v = x[i]! - y
     out[i] = v - v === 0 ? v : Number.NaN
   }
 }

@@ -5,7 +5,7 @@ const FEW = 24
 /** Insertion may move this many values a member before the order is looked up instead. */
 const PATIENCE = 8
 
-const KEY = new Float64Array(ROOM)
+const KEY = new Float64Array(ROOM + 1)
 const SLOT = new Int32Array(ROOM)
 const STEP = new Int32Array(ROOM)
 const PLACE = new Int32Array(2 * ROOM + 1)
@@ -42,47 +42,34 @@ export function rankMembers(value: Float64Array, n: number, out: Float64Array): 
  * little from one variant of a rule to the next. The order found is left behind for whoever comes next; it saves time and
  * never decides a rank.
  *
+ * @param value   the n values begin at `from`, and their shares in `out` at `to`
  * @param order   at [at, at + n): each of 0 … n − 1 once, in any order
  * @param shares  r / 2n at r, up to 2n: division takes longer than looking up
+ * @returns       false, and nothing in `out`, where a value is not finite or insertion has too much to do
  */
 export function rankSharesFrom(
+  value: Float64Array,
+  from: number,
+  n: number,
   order: Uint16Array,
   at: number,
-  value: Float64Array,
-  n: number,
   shares: Float64Array,
   out: Float64Array,
-): void {
-  if (n > ROOM || !(insertInOrder(order, at, value, n) || sortMembers(value, n))) {
-    lookUp(value, n, out)
-    for (let k = 0; k < n; k++) out[k] = shares[2 * out[k]!]!
-    return
-  }
-  for (let i = 0; i < n; ) {
-    const v = KEY[i]!
-    let j = i + 1
-    while (j < n && KEY[j] === v) j++
-    const share = shares[i + j + 1]!
-    for (; i < j; i++) {
-      const s = SLOT[i]!
-      order[at + i] = s
-      out[s] = share
-    }
-  }
-}
-
-/** False when insertion has too much to do. */
-function insertInOrder(order: Uint16Array, at: number, value: Float64Array, n: number): boolean {
+  to: number,
+): boolean {
+  if (n > ROOM || n === 0) return false
   let left = PATIENCE * n
   let last = Number.NEGATIVE_INFINITY
   for (let i = 0; i < n; i++) {
     const s = order[at + i]!
-    const v = value[s]!
-    if (last <= v) {
-      KEY[i] = last = v
+    const v = value[from + s]!
+    if (last < v) {
+      KEY[i] = v
       SLOT[i] = s
+      last = v
       continue
     }
+    if (v - v !== 0) return false
     let k = i
     while (k > 0 && KEY[k - 1]! > v) {
       KEY[k] = KEY[k - 1]!
@@ -91,8 +78,23 @@ function insertInOrder(order: Uint16Array, at: number, value: Float64Array, n: n
     }
     KEY[k] = v
     SLOT[k] = s
+    last = KEY[i]!
     left -= i - k
     if (left < 0) return false
+  }
+  if (last === Number.POSITIVE_INFINITY) return false
+  KEY[n] = Number.NaN
+  for (let i = 0; i < n; i++) {
+    const v = KEY[i]!
+    let j = i + 1
+    while (KEY[j] === v) j++
+    const share = shares[i + j + 1]!
+    for (; i < j; i++) {
+      const s = SLOT[i]!
+      order[at + i] = s
+      out[to + s] = share
+    }
+    i--
   }
   return true
 }

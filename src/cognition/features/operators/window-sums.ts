@@ -26,35 +26,106 @@ function slide(
 ): void {
   const period = periodOf(n)
   for (let i = start; i < end; ) {
-    // The window fills: its first bar is i.
-    const full = i + n - 1
-    while (i < end && i < full && isValue(x[i]!)) out[i++] = Number.NaN
-    while (i < end && isValue(x[i]!)) {
-      let high = 0
-      let low = 0
-      for (let k = i - n + 1; k <= i; k++) {
-        const y = x[k]!
-        const s = high + y
-        const b = s - high
-        low += high - (s - b) + (y - b)
-        high = s
-      }
-      out[i] = (high + low) / divisor
-      const stop = Math.min(end, i + period - ((firstPlace + i - start) % period))
-      for (i++; i < stop; i++) {
-        const v = x[i]!
-        if (v - v !== 0) break
-        const s = high + v
-        const b = s - high
-        const old = -x[i - n]!
-        const r = s + old
-        const c = r - s
-        low += high - (s - b) + (v - b) + (s - (r - c) + (old - c))
-        high = r
-        out[i] = (high + low) / divisor
-      }
+    const first = i
+    while (i < end && i < first + n - 1 && isValue(x[i]!)) out[i++] = Number.NaN
+    if (i === first + n - 1) {
+      let hole = i
+      while (hole < end && isValue(x[hole]!)) hole++
+      const fresh = period - ((firstPlace + i - start) % period)
+      slideValues(x, n, divisor, out, i, Math.min(hole, i + fresh), hole, period)
+      i = hole
     }
     if (i < end) out[i++] = Number.NaN
+  }
+}
+
+/**
+ * Windows that end in [from, end), all of values; sums are taken afresh at `from`, at `next` and every `period` from there.
+ *
+ * What lies between two fresh sums is a computation of its own: two of them side by side take the time of one, because each
+ * waits for its last addition.
+ */
+function slideValues(
+  x: Float64Array,
+  n: number,
+  divisor: number,
+  out: Float64Array,
+  from: number,
+  next: number,
+  end: number,
+  period: number,
+): void {
+  let i = from
+  slideOne(x, n, divisor, out, i, Math.min(next, end))
+  for (i = next; i + 2 * period <= end; i += 2 * period) slideTwo(x, n, divisor, out, i, i + period)
+  for (; i < end; i += period) slideOne(x, n, divisor, out, i, Math.min(end, i + period))
+}
+
+/** Windows that end in [from, end), the first one summed afresh. */
+function slideOne(x: Float64Array, n: number, divisor: number, out: Float64Array, from: number, end: number): void {
+  let high = 0
+  let low = 0
+  for (let k = from - n + 1; k <= from; k++) {
+    const y = x[k]!
+    const s = high + y
+    const b = s - high
+    low += high - (s - b) + (y - b)
+    high = s
+  }
+  out[from] = (high + low) / divisor
+  for (let i = from + 1; i < end; i++) {
+    const v = x[i]!
+    const old = -x[i - n]!
+    const s = high + v
+    const b = s - high
+    const r = s + old
+    const c = r - s
+    low += high - (s - b) + (v - b) + (s - (r - c) + (old - c))
+    high = r
+    out[i] = (high + low) / divisor
+  }
+}
+
+/** The same for windows that end in [from, middle), and for as many from `middle` on. */
+function slideTwo(x: Float64Array, n: number, divisor: number, out: Float64Array, from: number, middle: number): void {
+  const shift = middle - from
+  let high = 0
+  let low = 0
+  let highB = 0
+  let lowB = 0
+  for (let k = from - n + 1; k <= from; k++) {
+    const y = x[k]!
+    const s = high + y
+    const b = s - high
+    low += high - (s - b) + (y - b)
+    high = s
+    const yB = x[k + shift]!
+    const sB = highB + yB
+    const bB = sB - highB
+    lowB += highB - (sB - bB) + (yB - bB)
+    highB = sB
+  }
+  out[from] = (high + low) / divisor
+  out[middle] = (highB + lowB) / divisor
+  for (let i = from + 1; i < middle; i++) {
+    const v = x[i]!
+    const old = -x[i - n]!
+    const s = high + v
+    const b = s - high
+    const r = s + old
+    const c = r - s
+    low += high - (s - b) + (v - b) + (s - (r - c) + (old - c))
+    high = r
+    out[i] = (high + low) / divisor
+    const vB = x[i + shift]!
+    const oldB = -x[i + shift - n]!
+    const sB = highB + vB
+    const bB = sB - highB
+    const rB = sB + oldB
+    const cB = rB - sB
+    lowB += highB - (sB - bB) + (vB - bB) + (sB - (rB - cB) + (oldB - cB))
+    highB = rB
+    out[i + shift] = (highB + lowB) / divisor
   }
 }
 

@@ -1,8 +1,28 @@
 import type {FundingCosts} from '../../backtest/funding-costs.ts'
 import type {Market} from './permuted-market.ts'
 
-/** What a bar pays in funding on each side, by bar of the original market; shapes [N][T]. */
-export type FundingRates = Omit<FundingCosts, 'flags'>
+/**
+ * What a bar of an asset pays in funding, by bar of the original market: shape [N][4 T]. Bar t has from element 4 t on what
+ * is paid at its open by a coin held and by one owed, and what is paid after the open by the same.
+ */
+export type FundingRates = readonly Float64Array[]
+
+/** Side by side, because an order of the bars asks for them here and there. @param T  bars that are kept */
+export const fundingRates = (
+  {longBefore, shortBefore, longAfter, shortAfter}: FundingCosts,
+  assets: readonly number[],
+  T: number,
+): FundingRates =>
+  assets.map((a) => {
+    const rates = new Float64Array(4 * T)
+    for (let t = 0; t < T; t++) {
+      rates[4 * t] = longBefore[a]![t]!
+      rates[4 * t + 1] = shortBefore[a]![t]!
+      rates[4 * t + 2] = longAfter[a]![t]!
+      rates[4 * t + 3] = shortAfter[a]![t]!
+    }
+    return rates
+  })
 
 /**
  * What every run over one market shares: from each decision to the next, what one coin earns, price and funding. Element
@@ -42,8 +62,7 @@ export function decisionTable({panel, sources}: Market, funding: FundingRates | 
   ends[bars.length] = panel.ts.length - 1
   for (let a = 0; a < N; a++) {
     const prices = {open: panel.series.get('open')![a]!, close: panel.series.get('close')![a]!, ends}
-    priceRows(table, a, prices)
-    if (funding) payRows(table, a, prices, sources?.[a] ?? null, funding)
+    settleRows(table, a, prices, funding?.[a] ?? null, sources?.[a] ?? null)
   }
   return table
 }
@@ -55,69 +74,56 @@ interface Prices {
   readonly ends: Int32Array
 }
 
-/** Differences of prices: on both sides alike. */
-function priceRows({N, close: closes, isFilled, before, after}: DecisionTable, a: number, prices: Prices): void {
-  const {open, close, ends} = prices
+/**
+ * Differences of prices on both sides alike, less what funding takes: a coin that is held pays the long side's, one that
+ * is owed the short side's.
+ */
+function settleRows(
+  {N, close: closes, isFilled, before, after}: DecisionTable,
+  a: number,
+  {open, close, ends}: Prices,
+  rates: Float64Array | null,
+  source: Int32Array | null,
+): void {
   let mark = Number.NaN
   let t = 0
   for (; t <= ends[0]!; t++) if (close[t]! > 0) mark = close[t]!
   for (let k = 0, row = a; k + 1 < ends.length; k++, row += N) {
     const end = ends[k + 1]!
     const from = mark
-    let fill = Number.NaN
+    let fill = 0
+    let paidBefore = 0
+    let owedBefore = 0
+    let paid = 0
+    let owed = 0
     closes[row] = close[ends[k]!]!
     for (; t <= end; t++) {
       const px = open[t]!
-      if (!(fill > 0) && px > 0) fill = px
       const shut = close[t]!
       if (shut > 0) mark = shut
-    }
-    const filled = fill > 0
-    isFilled[row] = filled ? 1 : 0
-    before[2 * row] = before[2 * row + 1] = (filled ? fill : mark) - from
-    after[2 * row] = after[2 * row + 1] = mark - fill
-  }
-}
-
-/** Take funding off what a coin earns: one that is held pays the long side's, one that is owed the short side's. */
-function payRows(
-  {N, before, after}: DecisionTable,
-  a: number,
-  {open, close, ends}: Prices,
-  source: Int32Array | null,
-  {longBefore, longAfter, shortBefore, shortAfter}: FundingRates,
-): void {
-  const [longFirst, longRest, shortFirst, shortRest] = [longBefore[a]!, longAfter[a]!, shortBefore[a]!, shortAfter[a]!]
-  for (let k = 0, row = 2 * a; k + 1 < ends.length; k++, row += 2 * N) {
-    let first = 0
-    let rest = 0
-    let owedFirst = 0
-    let owedRest = 0
-    let isFilled = false
-    const end = ends[k + 1]!
-    for (let t = ends[k]! + 1; t <= end; t++) {
-      const px = open[t]!
-      const shut = close[t]!
       if (!(px > 0)) continue
-      const s = source === null ? t : source[t]!
-      const paid = px * longFirst[s]!
-      const owed = px * shortFirst[s]!
-      if (isFilled) {
-        rest += paid
-        owedRest += owed
-      } else {
-        first += paid
-        owedFirst += owed
+      const s = rates === null ? 0 : 4 * (source === null ? t : source[t]!)
+      if (fill === 0) {
+        fill = px
+        if (rates === null) continue
+        paidBefore = px * rates[s]!
+        owedBefore = px * rates[s + 1]!
+      } else if (rates !== null) {
+        paid += px * rates[s]!
+        owed += px * rates[s + 1]!
       }
-      isFilled = true
-      if (!(shut > 0)) continue
+      if (rates === null || !(shut > 0)) continue
       const mid = (px + shut) / 2
-      rest += mid * longRest[s]!
-      owedRest += mid * shortRest[s]!
+      paid += mid * rates[s + 2]!
+      owed += mid * rates[s + 3]!
     }
-    before[row] = before[row]! - first
-    after[row] = after[row]! - rest
-    before[row + 1] = before[row + 1]! + owedFirst
-    after[row + 1] = after[row + 1]! + owedRest
+    const isTaken = fill > 0
+    const moved = (isTaken ? fill : mark) - from
+    const rest = isTaken ? mark - fill : Number.NaN
+    isFilled[row] = isTaken ? 1 : 0
+    before[2 * row] = moved - paidBefore
+    before[2 * row + 1] = moved + owedBefore
+    after[2 * row] = rest - paid
+    after[2 * row + 1] = rest + owed
   }
 }

@@ -1,12 +1,11 @@
 import type {InputName} from '../../../contracts/panel.ts'
 import {engineCosts} from '../../backtest/engine-costs.ts'
-import type {FundingCosts} from '../../backtest/funding-costs.ts'
 import {rebalanceBars} from '../../backtest/rebalance-bars.ts'
 import {cutView} from '../audit-panel.ts'
 import type {Evidence} from '../gather-evidence.ts'
 import {narrowView} from '../narrow-view.ts'
 import type {Ruled} from '../run-grid.ts'
-import type {FundingRates} from './decision-table.ts'
+import {fundingRates} from './decision-table.ts'
 import type {Permutations} from './permutation-gates.ts'
 import type {DrawSource} from './permutation-test.ts'
 
@@ -32,23 +31,12 @@ export function permutationsOf(
       grid,
       panel,
       mask,
-      funding: funding && partOf(funding, kept, to),
+      funding: funding && fundingRates(funding, kept, to),
       decisions: rebalanceBars(rule.panel, hypothesis.portfolio.rebalance).filter((t) => t >= from - 1 && t < to - 1),
     },
     blockLength: evidence.blockLength,
     primary,
     seed,
     source,
-  }
-}
-
-function partOf(funding: FundingCosts, kept: readonly number[], to: number): FundingRates {
-  const part = (columns: readonly Float64Array[]): Float64Array[] => kept.map((a) => columns[a]!.slice(0, to))
-  const {longBefore, shortBefore, longAfter, shortAfter} = funding
-  return {
-    longBefore: part(longBefore),
-    shortBefore: part(shortBefore),
-    longAfter: part(longAfter),
-    shortAfter: part(shortAfter),
   }
 }

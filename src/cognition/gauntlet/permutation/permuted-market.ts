@@ -13,8 +13,9 @@ interface Moves {
   readonly kind: number
   /** places of its bars in the window, ascending */
   readonly places: Int32Array
-  /** close over open, and the next open over the close, by place */
-  readonly inside: Float64Array
+  /** by place: close over open at 2 · place, what was traded worth at its close in the element after it */
+  readonly bar: Float64Array
+  /** the next open over the close, by place */
   readonly gap: Float64Array
 }
 
@@ -97,12 +98,11 @@ export class PermutedMarket {
       return is ? {is, was: this.#panel.series.get(name)![a]!} : null
     }
     const [open, close, volume] = [column('open')!, column('close')!, column('volume')]
-    movePrices(open, close, moves, gaps, sources, this.#from)
+    movePrices(open, close, volume?.is ?? null, moves, gaps, sources, this.#from)
     for (const name of ['high', 'low'] as const) {
       const prices = column(name)
       if (prices) moveInProportion(prices, open, moves.places, sources, this.#from)
     }
-    if (volume) moveWorth(volume, close, moves.places, sources, this.#from)
     for (const name of ['trades', 'funding'] as const) {
       const values = column(name)
       if (values) carry(values, moves.places, sources, this.#from)
@@ -115,10 +115,12 @@ interface Column {
   readonly was: Float64Array
 }
 
+/** Prices are chained move by move; as many coins are traded as were worth the same then. */
 function movePrices(
   open: Column,
   close: Column,
-  {places, inside, gap}: Moves,
+  volume: Float64Array | null,
+  {places, bar, gap}: Moves,
   gaps: Int32Array,
   sources: Int32Array,
   from: number,
@@ -127,16 +129,16 @@ function movePrices(
   const last = places.length - 1
   if (last < 0) return
   let px = open.was[from + places[0]!]!
-  for (let k = 0; k < last; k++) {
+  for (let k = 0; k <= last; k++) {
     const place = places[k]!
     const t = from + place
+    const s = 2 * (sources[t]! - from)
     o[t] = px
-    px *= inside[sources[t]! - from]!
+    px *= bar[s]!
     c[t] = px
-    px *= gap[gaps[place]!]!
+    if (volume) volume[t] = bar[s + 1]! / px
+    if (k < last) px *= gap[gaps[place]!]!
   }
-  o[from + places[last]!] = px
-  c[from + places[last]!] = px * inside[places[last]!]!
 }
 
 /** A high stands as far above its open as it did. */
@@ -145,15 +147,6 @@ function moveInProportion({is, was}: Column, open: Column, places: Int32Array, s
     const t = from + places[k]!
     const s = sources[t]!
     is[t] = was[s]! * (open.is[t]! / open.was[s]!)
-  }
-}
-
-/** As many coins as were worth the same then. */
-function moveWorth({is, was}: Column, close: Column, places: Int32Array, sources: Int32Array, from: number) {
-  for (let k = 0; k < places.length; k++) {
-    const t = from + places[k]!
-    const s = sources[t]!
-    is[t] = (was[s]! * close.was[s]!) / close.is[t]!
   }
 }
 
@@ -166,18 +159,21 @@ function carry({is, was}: Column, places: Int32Array, sources: Int32Array, from:
 
 function movesOf(panel: Panel, a: number, from: number): Omit<Moves, 'kind'> & {has: Uint8Array} {
   const [open, close] = [panel.series.get('open')![a]!, panel.series.get('close')![a]!]
+  const volume = panel.series.get('volume')?.[a]
   const n = panel.ts.length - from
   const found: number[] = []
   for (let i = 0; i < n; i++) if (open[from + i]! > 0 && close[from + i]! > 0) found.push(i)
   const places = Int32Array.from(found)
   const has = new Uint8Array(Math.max(0, n - 1))
-  const [inside, gap] = [new Float64Array(n), new Float64Array(n)]
+  const [bar, gap] = [new Float64Array(2 * n), new Float64Array(n)]
   places.forEach((place, k) => {
-    inside[place] = close[from + place]! / open[from + place]!
+    const shut = close[from + place]!
+    bar[2 * place] = shut / open[from + place]!
+    bar[2 * place + 1] = (volume?.[from + place] ?? Number.NaN) * shut
     const next = places[k + 1]
     if (next === undefined) return
     has[place] = 1
-    gap[place] = open[from + next]! / close[from + place]!
+    gap[place] = open[from + next]! / shut
   })
-  return {has, places, inside, gap}
+  return {has, places, bar, gap}
 }

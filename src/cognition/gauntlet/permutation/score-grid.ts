@@ -1,8 +1,9 @@
 import type {Hypothesis, Params} from '../../../contracts/hypothesis.ts'
-import {forEachBook, type SomeTargets} from '../../backtest/target-weights.ts'
+import {bookMaker} from '../../backtest/target-weights.ts'
 import type {CompiledHypothesis} from '../../features/compile-hypothesis.ts'
-import {forEachSignalAt} from '../../features/evaluate.ts'
-import {type DecisionTable, decisionTable, type FundingRates} from './decision-table.ts'
+import {forEachSignalAt} from '../../features/evaluate-at.ts'
+import {decisionTable, type FundingRates} from './decision-table.ts'
+import {IntervalAccounts} from './interval-accounts.ts'
 import type {Market} from './permuted-market.ts'
 
 /** A rule with its grid, and what does not depend on the order of the bars. */
@@ -20,22 +21,13 @@ export interface GridRule {
 /**
  * Score of every point of a grid on one market: Sharpe per rebalance interval before trading costs, funding included.
  *
- * Signals and books are those of the backtest; the account is the weights engine without costs and size limits, taken
- * from one decision to the next. Trading costs are left out on purpose: bars in another order make signals less lasting
- * and trading dearer, and a rule must not beat such markets by their turnover (decision 0075).
+ * Trading costs are left out on purpose: bars in another order make signals less lasting and trading dearer, and a rule
+ * must not beat such markets by their turnover (decision 0075).
  *
  * @returns  shape [grid]; 0 for a point that never trades
  */
-export function scoreGrid(rule: GridRule, market: Market): Float64Array {
-  const {hypothesis, compiled, grid, mask, funding, bars} = rule
-  const {panel} = market
-  const table = decisionTable(market, funding, bars)
-  const scores = new Float64Array(grid.length)
-  forEachSignalAt(compiled, panel, mask, grid, bars, (signal, g) => {
-    scores[g] = quickSharpe(intervalReturns(table, {hypothesis, signal, panel, universe: mask, bars}))
-  })
-  return scores
-}
+export const scoreGrid = (rule: GridRule, market: Market): Float64Array =>
+  Float64Array.from(intervalReturns(rule, market).map(quickSharpe))
 
 /**
  * Sharpe per period in two plain passes: it is only ever compared with itself, and a thousand times a hundred of them are
@@ -47,7 +39,10 @@ function quickSharpe(r: Float64Array): number {
   for (let t = 0; t < T; t++) total += r[t]!
   const mean = total / T
   let squares = 0
-  for (let t = 0; t < T; t++) squares += (r[t]! - mean) ** 2
+  for (let t = 0; t < T; t++) {
+    const d = r[t]! - mean
+    squares += d * d
+  }
   const sd = Math.sqrt(squares / (T - 1))
   return sd > 1e-14 * Math.abs(mean) ? mean / sd : 0
 }
@@ -55,38 +50,22 @@ function quickSharpe(r: Float64Array): number {
 /**
  * Return of each interval from one decision to the next, as a fraction of equity; 0 after an account has been lost.
  *
- * @param request  its bars are those of the table
+ * Signals and books are those of the backtest; the account is the weights engine without costs and size limits, taken
+ * from one decision to the next.
+ *
+ * @returns  shape [grid][decisions]
  */
 export function intervalReturns(
-  {N, close, isFilled, before, after}: DecisionTable,
-  request: SomeTargets & {readonly hypothesis: GridRule['hypothesis']},
-): Float64Array {
-  const {portfolio, capital_usd} = request.hypothesis
-  const band = portfolio.no_trade_band
-  const units = new Float64Array(N)
-  const net = new Float64Array(request.bars.length)
-  let equity = capital_usd
-  forEachBook(request, (book, _, k) => {
-    const start = equity
-    let earned = 0
-    for (let a = 0, row = k * N; a < N && start > 0; a++, row++) {
-      const held = units[a]!
-      const weight = book[a]!
-      if (held !== 0) earned += held * before[2 * row + Number(held < 0)]!
-      else if (weight === 0) continue
-      // An order that no bar takes waits: the next decision replaces it.
-      if (isFilled[row] === 0) continue
-      let wanted = 0
-      if (weight !== 0) {
-        const px = close[row]!
-        const moves = px > 0 && !(band > 0 && Math.abs(weight - (held * px) / start) <= band)
-        wanted = moves ? (weight * start) / px : held
-      }
-      if (wanted !== 0) earned += wanted * after[2 * row + Number(wanted < 0)]!
-      units[a] = wanted
-    }
-    net[k] = start > 0 ? Math.max(-1, earned / start) : 0
-    equity = start + earned
+  {hypothesis, compiled, grid, mask, funding, bars}: GridRule,
+  market: Market,
+): Float64Array[] {
+  const {panel} = market
+  const make = bookMaker({hypothesis, panel, universe: mask})
+  const accounts = new IntervalAccounts(decisionTable(market, funding, bars), hypothesis, grid.length)
+  const trade = (book: Float64Array): void => accounts.trade(book)
+  forEachSignalAt(compiled, panel, mask, grid, bars, (signal, g, stretch) => {
+    accounts.turnTo(g)
+    make(signal, stretch, trade)
   })
-  return net
+  return accounts.returns
 }
