@@ -7,3 +7,9 @@ import type {Frame} from '../frame.ts'
  */
 export const placeOf = ({ts, barMs, barCount}: Frame, n: number): number =>
   barCount === 0 ? 0 : Math.floor(ts[0]! / barMs) % n
+
+/** Whether a column of sums has one at this bar. */
+export const isWindow = (sum: number): boolean => !Number.isNaN(sum)
+
+/** The value, NaN for what is none. */
+export const finite = (value: number): number => (value - value === 0 ? value : Number.NaN)

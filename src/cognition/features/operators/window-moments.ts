@@ -1,9 +1,17 @@
 import type {Frame} from '../frame.ts'
-import {placeOf} from './block.ts'
+import {finite, isWindow, placeOf} from './block.ts'
 import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
-/** What is made of the centred sums of a window: m2, m3, m4 are sums, not means; `last` is the newest value. */
-type Finish = (n: number, mean: number, m2: number, m3: number, m4: number, last: number) => number
+/** Mean and centred sums, not means, of the window that ends at each bar of one asset; m2 is NaN where `out` is final. */
+interface Sums {
+  readonly mean: Float64Array
+  readonly m2: Float64Array
+  readonly m3: Float64Array
+  readonly m4: Float64Array
+}
+
+/** Makes the statistic of every bar at once, from `start` in x and `out` on, as in window-pairs. */
+type Finish = (n: number, sums: Sums, x: Float64Array, out: Float64Array, start: number) => void
 
 interface Statistic {
   readonly finish: Finish
@@ -25,8 +33,13 @@ const moments =
   (order: 2 | 4, statistic: Statistic): Kernel =>
   ([a], [size], out, frame) => {
     const room = [0, 1, 2, 3].map(() => new Float64Array(size!)) as unknown as Room
+    const column = (): Float64Array => new Float64Array(frame.barCount)
+    const sums = {mean: column(), m2: column(), m3: column(), m4: column()}
     const slide = order === 2 ? slideTwo : slideFour
-    for (let asset = 0; asset < frame.assetCount; asset++) slide(a!.values, size!, out, frame, asset, statistic, room)
+    for (let asset = 0; asset < frame.assetCount; asset++) {
+      slide(a!.values, size!, out, frame, asset, statistic, room, sums)
+      statistic.finish(size!, sums, a!.values, out, asset * frame.barCount)
+    }
   }
 
 type Room = readonly [Float64Array, Float64Array, Float64Array, Float64Array]
@@ -37,8 +50,9 @@ function slideTwo(
   out: Float64Array,
   frame: Frame,
   asset: number,
-  {finish, flat, digits}: Statistic,
+  {flat, digits}: Statistic,
   [back1, back2]: Room,
+  sums: Sums,
 ): void {
   const start = asset * frame.barCount
   const end = start + frame.barCount
@@ -46,6 +60,7 @@ function slideTwo(
   let [run, same, anchor, f1, f2] = [0, 0, 0, 0, 0]
   for (let i = start; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
     const v = x[i]!
+    sums.m2[i - start] = Number.NaN
     if (v - v !== 0) {
       run = 0
       out[i] = Number.NaN
@@ -82,8 +97,10 @@ function slideTwo(
     const s1 = f1 + back1[oldest]!
     const s2 = f2 + back2[oldest]!
     const m2 = s2 - (s1 * s1) / n
-    const value = m2 >= digits * s2 ? finish(n, anchor + s1 / n, m2, 0, 0, v) : afresh(x, i, n, finish)
-    out[i] = value - value === 0 ? value : Number.NaN
+    if (m2 >= digits * s2) {
+      sums.mean[i - start] = anchor + s1 / n
+      sums.m2[i - start] = m2
+    } else afresh(x, i, n, sums, i - start)
   }
 }
 
@@ -93,8 +110,9 @@ function slideFour(
   out: Float64Array,
   frame: Frame,
   asset: number,
-  {finish, flat, digits}: Statistic,
+  {flat, digits}: Statistic,
   [back1, back2, back3, back4]: Room,
+  sums: Sums,
 ): void {
   const start = asset * frame.barCount
   const end = start + frame.barCount
@@ -102,6 +120,7 @@ function slideFour(
   let [run, same, anchor, f1, f2, f3, f4] = [0, 0, 0, 0, 0, 0, 0]
   for (let i = start; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
     const v = x[i]!
+    sums.m2[i - start] = Number.NaN
     if (v - v !== 0) {
       run = 0
       out[i] = Number.NaN
@@ -151,13 +170,17 @@ function slideFour(
     const m2 = s2 - u * s1
     const m3 = s3 - 3 * u * s2 + 2 * n * u * u * u
     const m4 = s4 - 4 * u * s3 + 6 * u * u * s2 - 3 * n * u * u * u * u
-    const value = m2 >= digits * s2 ? finish(n, anchor + u, m2, m3, m4, v) : afresh(x, i, n, finish)
-    out[i] = value - value === 0 ? value : Number.NaN
+    if (m2 >= digits * s2) {
+      sums.mean[i - start] = anchor + u
+      sums.m2[i - start] = m2
+      sums.m3[i - start] = m3
+      sums.m4[i - start] = m4
+    } else afresh(x, i, n, sums, i - start)
   }
 }
 
 /** The window itself, in two passes. */
-function afresh(x: Float64Array, last: number, n: number, finish: Finish): number {
+function afresh(x: Float64Array, last: number, n: number, sums: Sums, at: number): void {
   const first = last - n + 1
   let rough = 0
   for (let k = first; k <= last; k++) rough += x[k]! / n
@@ -170,20 +193,42 @@ function afresh(x: Float64Array, last: number, n: number, finish: Finish): numbe
     m3 += d * d * d
     m4 += d * d * d * d
   }
-  return finish(n, mean, m2, m3, m4, x[last]!)
+  sums.mean[at] = mean
+  sums.m2[at] = m2
+  sums.m3[at] = m3
+  sums.m4[at] = m4
 }
 
-const variance: Finish = (n, _, m2) => m2 / (n - 1)
-const deviation: Finish = (n, _, m2) => Math.sqrt(m2 / (n - 1))
-const zscore: Finish = (n, mean, m2, _, __, last) => (last - mean) / Math.sqrt(m2 / (n - 1))
+const variance: Finish = (n, {m2}, _, out, start) => {
+  for (let t = 0; t < m2.length; t++) if (isWindow(m2[t]!)) out[start + t] = finite(m2[t]! / (n - 1))
+}
+const deviation: Finish = (n, {m2}, _, out, start) => {
+  for (let t = 0; t < m2.length; t++) if (isWindow(m2[t]!)) out[start + t] = finite(Math.sqrt(m2[t]! / (n - 1)))
+}
+const zscore: Finish = (n, {mean, m2}, x, out, start) => {
+  for (let t = 0; t < m2.length; t++) {
+    if (isWindow(m2[t]!)) out[start + t] = finite((x[start + t]! - mean[t]!) / Math.sqrt(m2[t]! / (n - 1)))
+  }
+}
 
 /** Adjusted Fisher–Pearson skewness G1. @see Joanes & Gill (1998), The Statistician 47(1) */
-const skew: Finish = (n, _, m2, m3) => (Math.sqrt(n * (n - 1)) / (n - 2)) * (m3 / n / (m2 / n) ** 1.5)
+const skew: Finish = (n, {m2, m3}, _, out, start) => {
+  const adjusted = Math.sqrt(n * (n - 1)) / (n - 2)
+  for (let t = 0; t < m2.length; t++) {
+    if (!isWindow(m2[t]!)) continue
+    const spread = m2[t]! / n
+    out[start + t] = finite(adjusted * (m3[t]! / n / (spread * Math.sqrt(spread))))
+  }
+}
 
 /** Adjusted excess kurtosis G2. @see Joanes & Gill (1998) */
-const kurt: Finish = (n, _, m2, __, m4) => {
-  const excess = (m4 / n / (m2 / n) ** 2 - 3) * (n + 1) + 6
-  return ((n - 1) / ((n - 2) * (n - 3))) * excess
+const kurt: Finish = (n, {m2, m4}, _, out, start) => {
+  for (let t = 0; t < m2.length; t++) {
+    if (!isWindow(m2[t]!)) continue
+    const spread = m2[t]! / n
+    const excess = (m4[t]! / n / (spread * spread) - 3) * (n + 1) + 6
+    out[start + t] = finite(((n - 1) / ((n - 2) * (n - 3))) * excess)
+  }
 }
 
 const TWO = 1e-4

@@ -1,6 +1,6 @@
 import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
-/** Up to here counting through the window is faster than keeping it in order. */
+/** Up to here going through the window is faster than what saves the way. */
 const SHORT = 64
 
 /** Average rank over count of the newest: a tie shares its ranks. Counted bar by bar; O(T n). */
@@ -24,63 +24,65 @@ function rankByCounting(x: Float64Array, n: number, out: Float64Array, start: nu
   }
 }
 
-/** First place of the sorted values that is not below v. */
+/** First place of the sorted values that is not below v. Halves without a branch: which way is what nobody could predict. */
 function below(sorted: Float64Array, size: number, v: number): number {
-  let [low, high] = [0, size]
-  while (low < high) {
-    const mid = (low + high) >>> 1
-    if (sorted[mid]! < v) low = mid + 1
-    else high = mid
+  let low = 0
+  let left = size
+  while (left > 1) {
+    const half = left >>> 1
+    low += Number(sorted[low + half - 1]! < v) * half
+    left -= half
   }
-  return low
+  return low + Number(sorted[low]! < v)
 }
 
 /** First place of the sorted values that is above v. */
 function upTo(sorted: Float64Array, size: number, v: number): number {
-  let [low, high] = [0, size]
-  while (low < high) {
-    const mid = (low + high) >>> 1
-    if (sorted[mid]! <= v) low = mid + 1
-    else high = mid
+  let low = 0
+  let left = size
+  while (left > 1) {
+    const half = left >>> 1
+    low += Number(sorted[low + half - 1]! <= v) * half
+    left -= half
   }
-  return low
+  return low + Number(sorted[low]! <= v)
 }
 
 /** Take `old` out and put `fresh` in: what lies between the two places moves by one. */
 function replace(sorted: Float64Array, size: number, old: number, fresh: number): void {
   let place = below(sorted, size, old)
-  if (fresh > old) {
+  if (size <= SHORT) {
+    // The move finds the other place on its way.
+    for (; place + 1 < size && sorted[place + 1]! < fresh; place++) sorted[place] = sorted[place + 1]!
+    for (; place > 0 && sorted[place - 1]! > fresh; place--) sorted[place] = sorted[place - 1]!
+  } else if (fresh > old) {
     const stop = below(sorted, size, fresh) - 1
-    if (stop - place > SHORT) sorted.copyWithin(place, place + 1, stop + 1)
-    else for (let k = place; k < stop; k++) sorted[k] = sorted[k + 1]!
+    sorted.copyWithin(place, place + 1, stop + 1)
     place = stop
   } else if (fresh < old) {
     const stop = upTo(sorted, size, fresh)
-    if (place - stop > SHORT) sorted.copyWithin(stop + 1, stop, place)
-    else for (let k = place; k > stop; k--) sorted[k] = sorted[k - 1]!
+    sorted.copyWithin(stop + 1, stop, place)
     place = stop
   }
   sorted[place] = fresh
 }
 
-/** What a sorted full window says about its newest value. */
-type Report = (sorted: Float64Array, n: number, newest: number, constants: readonly number[]) => number
-
 /**
- * The values of a window in order: binary search to both places, one block move between them.
+ * The values of a window in order: binary search to the place of the oldest, one move to that of the newest.
  *
  * Moving a few hundred doubles costs less than the pointers of a tree, and keeps the order exact.
+ *
+ * @param q  quantile that is asked for; null for the rank of the newest
  */
 function slide(
   x: Float64Array,
-  constants: readonly number[],
+  n: number,
+  q: number | null,
   out: Float64Array,
   start: number,
   end: number,
   sorted: Float64Array,
-  report: Report,
 ): void {
-  const n = constants[0]!
   let run = 0
   for (let i = start; i < end; i++) {
     const v = x[i]!
@@ -94,20 +96,21 @@ function slide(
       sorted.set(x.subarray(i - n + 1, i + 1))
       sorted.sort()
     } else replace(sorted, n, x[i - n]!, v)
-    out[i] = report(sorted, n, v, constants)
+    out[i] = q === null ? (below(sorted, n, v) + 1 + upTo(sorted, n, v)) / 2 / n : quantile(sorted, n, q)
   }
 }
 
 const ordered =
-  (report: Report): Kernel =>
+  (share: (constants: readonly number[]) => number | null): Kernel =>
   ([a], constants, out, {assetCount, barCount}) => {
-    const sorted = new Float64Array(constants[0]!)
+    const n = constants[0]!
+    const sorted = new Float64Array(n)
     for (let asset = 0; asset < assetCount; asset++) {
-      slide(a!.values, constants, out, asset * barCount, (asset + 1) * barCount, sorted, report)
+      slide(a!.values, n, share(constants), out, asset * barCount, (asset + 1) * barCount, sorted)
     }
   }
 
-const rankInOrder = ordered((sorted, n, v) => (below(sorted, n, v) + 1 + upTo(sorted, n, v)) / 2 / n)
+const rankInOrder = ordered(() => null)
 
 const rank: Kernel = (inputs, constants, out, frame, text) => {
   const n = constants[0]!
@@ -129,12 +132,12 @@ export const WINDOW_ORDER = {
   ts_rank: windowOperator('rank of the newest of the last n bars, 1/n … 1, ties average', rank),
   ts_median: windowOperator(
     'median of the last n bars',
-    ordered((sorted, n) => quantile(sorted, n, 0.5)),
+    ordered(() => 0.5),
   ),
   ts_quantile: {
     ...windowOperator(
       'quantile q of the last n bars, linear interpolation',
-      ordered((sorted, n, _, [, q]) => quantile(sorted, n, q!)),
+      ordered(([, q]) => q!),
     ),
     args: ['series', 'window', 'number'],
     refuse: ([, q]) => (q! >= 0 && q! <= 1 ? null : `a quantile lies between 0 and 1, not at ${q}`),

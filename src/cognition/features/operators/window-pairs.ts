@@ -1,9 +1,16 @@
 import type {Frame} from '../frame.ts'
-import {placeOf} from './block.ts'
+import {finite, isWindow, placeOf} from './block.ts'
 import type {Column, Kernel, Operator} from './operator.ts'
 
-/** Centred sums of a window of pairs -> the statistic. */
-type Finish = (n: number, sxy: number, sxx: number, syy: number) => number
+/** Centred sums of the window that ends at each bar of one asset; xx is NaN where `out` is final already. */
+interface Sums {
+  readonly xy: Float64Array
+  readonly xx: Float64Array
+  readonly yy: Float64Array
+}
+
+/** Makes the statistic of every bar at once, from `start` in `out` on: a call per bar would put each number on the heap. */
+type Finish = (n: number, sums: Sums, out: Float64Array, start: number) => void
 
 interface Statistic {
   readonly finish: Finish
@@ -34,7 +41,12 @@ const pairs =
   (statistic: Statistic): Kernel =>
   ([a, b], [size], out, frame) => {
     const room = Array.from({length: 5}, () => new Float64Array(size!)) as unknown as Room
-    for (let asset = 0; asset < frame.assetCount; asset++) slide(a!, b!, size!, out, frame, asset, statistic, room)
+    const column = (): Float64Array => new Float64Array(frame.barCount)
+    const sums = {xy: column(), xx: column(), yy: column()}
+    for (let asset = 0; asset < frame.assetCount; asset++) {
+      slide(a!, b!, size!, out, frame, asset, statistic, room, sums)
+      statistic.finish(size!, sums, out, asset * frame.barCount)
+    }
   }
 
 type Room = readonly [Float64Array, Float64Array, Float64Array, Float64Array, Float64Array]
@@ -46,9 +58,11 @@ function slide(
   out: Float64Array,
   frame: Frame,
   asset: number,
-  {finish, flat, sides}: Statistic,
+  {flat, sides}: Statistic,
   [backX, backY, backXX, backYY, backXY]: Room,
+  sums: Sums,
 ): void {
+  const {xy, xx, yy} = sums
   const [x, y] = [a.values, b.values]
   const start = asset * frame.barCount
   const end = start + frame.barCount
@@ -58,6 +72,7 @@ function slide(
   for (let i = start; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
     const u = x[i]!
     const v = y[i]!
+    xx[i - start] = Number.NaN
     if (u - u !== 0 || v - v !== 0) {
       run = 0
       out[i] = Number.NaN
@@ -112,16 +127,16 @@ function slide(
     const rawY = fyy + backYY[oldest]!
     const cx = rawX - (sx * sx) / n
     const cy = rawY - (sy * sy) / n
-    const value =
-      (cx >= DIGITS * rawX || sameX >= n) && cy >= DIGITS * rawY
-        ? finish(n, fxy + backXY[oldest]! - (sx * sy) / n, cx, cy)
-        : afresh(x, y, i - n + 1, n, finish)
-    out[i] = value - value === 0 ? value : Number.NaN
+    if ((cx >= DIGITS * rawX || sameX >= n) && cy >= DIGITS * rawY) {
+      xy[i - start] = fxy + backXY[oldest]! - (sx * sy) / n
+      xx[i - start] = cx
+      yy[i - start] = cy
+    } else afresh(x, y, i - n + 1, n, sums, i - start)
   }
 }
 
 /** The window itself, in two passes. */
-function afresh(x: Float64Array, y: Float64Array, first: number, n: number, finish: Finish): number {
+function afresh(x: Float64Array, y: Float64Array, first: number, n: number, {xy, xx, yy}: Sums, at: number): void {
   let [mx, my] = [0, 0]
   for (let k = first; k < first + n; k++) {
     mx += x[k]! / n
@@ -137,15 +152,24 @@ function afresh(x: Float64Array, y: Float64Array, first: number, n: number, fini
     syy += dy * dy
     sxy += dx * dy
   }
-  return finish(n, sxy - (sx * sy) / n, sxx - (sx * sx) / n, syy - (sy * sy) / n)
+  xy[at] = sxy - (sx * sy) / n
+  xx[at] = sxx - (sx * sx) / n
+  yy[at] = syy - (sy * sy) / n
 }
 
-const covariance: Finish = (n, sxy) => sxy / (n - 1)
-const correlation: Finish = (_, sxy, sxx, syy) => {
-  const r = sxy / Math.sqrt(sxx * syy)
-  return Math.max(-1, Math.min(1, r))
+const covariance: Finish = (n, {xy, xx}, out, start) => {
+  for (let t = 0; t < xx.length; t++) if (isWindow(xx[t]!)) out[start + t] = finite(xy[t]! / (n - 1))
 }
-const slopeOnSecond: Finish = (_, sxy, __, syy) => sxy / syy
+const correlation: Finish = (_, {xy, xx, yy}, out, start) => {
+  for (let t = 0; t < xx.length; t++) {
+    if (!isWindow(xx[t]!)) continue
+    const r = finite(xy[t]! / Math.sqrt(xx[t]! * yy[t]!))
+    out[start + t] = Math.max(-1, Math.min(1, r))
+  }
+}
+const slopeOnSecond: Finish = (_, {xy, xx, yy}, out, start) => {
+  for (let t = 0; t < xx.length; t++) if (isWindow(xx[t]!)) out[start + t] = finite(xy[t]! / yy[t]!)
+}
 
 const time = (summary: string, statistic: Statistic): Operator => ({
   family: 'time',

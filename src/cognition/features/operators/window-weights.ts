@@ -1,9 +1,16 @@
 import type {Frame} from '../frame.ts'
-import {placeOf} from './block.ts'
+import {finite, placeOf} from './block.ts'
 import {type Kernel, type Operator, windowOperator} from './operator.ts'
 
-/** Σ y and Σ k·y (k = 0 oldest … n − 1 newest) over y = x − anchor -> the statistic. */
-type Finish = (n: number, anchor: number, plain: number, ramp: number) => number
+/** Σ y and Σ k·y (k = 0 oldest … n − 1 newest) over y = x − anchor of the window that ends at each bar; else NaN. */
+interface Sums {
+  readonly anchor: Float64Array
+  readonly plain: Float64Array
+  readonly ramp: Float64Array
+}
+
+/** Makes the statistic of every bar of one asset at once, from `start` in `out` on, as in window-pairs. */
+type Finish = (n: number, sums: Sums, out: Float64Array, start: number) => void
 
 /**
  * Rolling ramps in O(T) without ever subtracting what left the window and without looking at anything outside it: blocks
@@ -17,18 +24,20 @@ const weighted =
   (finish: Finish): Kernel =>
   ([a], [size], out, frame) => {
     const [plain, ramp] = [new Float64Array(size!), new Float64Array(size!)]
+    const column = (): Float64Array => new Float64Array(frame.barCount)
+    const sums = {anchor: column(), plain: column(), ramp: column()}
     for (let asset = 0; asset < frame.assetCount; asset++) {
-      slide(a!.values, size!, out, frame, asset, finish, plain, ramp)
+      slide(a!.values, size!, frame, asset, sums, plain, ramp)
+      finish(size!, sums, out, asset * frame.barCount)
     }
   }
 
 function slide(
   x: Float64Array,
   n: number,
-  out: Float64Array,
   frame: Frame,
   asset: number,
-  finish: Finish,
+  sums: Sums,
   backPlain: Float64Array,
   backRamp: Float64Array,
 ): void {
@@ -39,9 +48,9 @@ function slide(
   let [run, anchor, plain, placed] = [0, 0, 0, 0]
   for (let i = start; i < end; i++, place = place + 1 === n ? 0 : place + 1) {
     const v = x[i]!
+    sums.ramp[i - start] = Number.NaN
     if (v - v !== 0) {
       run = 0
-      out[i] = Number.NaN
       continue
     }
     run++
@@ -62,21 +71,24 @@ function slide(
       plain += y
       placed += place * y
     }
-    if (run < n) {
-      out[i] = Number.NaN
-      continue
-    }
-    const ramp = backRamp[oldest]! + placed + (n - 1 - place) * plain
-    const value = finish(n, anchor, backPlain[oldest]! + plain, ramp)
-    out[i] = value - value === 0 ? value : Number.NaN
+    if (run < n) continue
+    sums.anchor[i - start] = anchor
+    sums.plain[i - start] = backPlain[oldest]! + plain
+    sums.ramp[i - start] = backRamp[oldest]! + placed + (n - 1 - place) * plain
   }
 }
 
 /** Weights 1 … n, newest heaviest, over n(n + 1)/2; the anchor comes back whole because the weights sum to one. */
-const linearDecay: Kernel = weighted((n, anchor, plain, ramp) => anchor + (ramp + plain) / ((n * (n + 1)) / 2))
+const linearDecay: Kernel = weighted((n, {anchor, plain, ramp}, out, start) => {
+  const weights = (n * (n + 1)) / 2
+  for (let t = 0; t < ramp.length; t++) out[start + t] = finite(anchor[t]! + (ramp[t]! + plain[t]!) / weights)
+})
 
 /** Least squares on 0 … n − 1; a shift of the anchor does not tilt it. */
-const slope: Kernel = weighted((n, _, plain, ramp) => (ramp - ((n - 1) / 2) * plain) / ((n * (n * n - 1)) / 12))
+const slope: Kernel = weighted((n, {plain, ramp}, out, start) => {
+  const [middle, spread] = [(n - 1) / 2, (n * (n * n - 1)) / 12]
+  for (let t = 0; t < ramp.length; t++) out[start + t] = finite((ramp[t]! - middle * plain[t]!) / spread)
+})
 
 export const WINDOW_WEIGHTS = {
   decay_linear: windowOperator('mean of the last n bars with weights 1 … n, newest heaviest', linearDecay),
