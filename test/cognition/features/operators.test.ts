@@ -232,6 +232,16 @@ describe('a rolling operator', () => {
     expect(onCloses('ts_rank(close, 5)', flat).at(-1)).toBe(0.6)
   })
 
+  it('leaves the relative strength as it was while the price stands still, to the bit', () => {
+    const moving = Array.from({length: 60}, (_, t) => 100 + Math.sin(t * t))
+    const still = new Array(200).fill(moving.at(-1)!)
+    const values = onCloses('rsi(close, 6)', [...moving, ...still])
+    expect(new Set(values.slice(59)).size).toBe(1)
+    expect(values.at(-1)).toBeGreaterThan(0)
+    expect(onCloses('ts_rank(rsi(close, 6), 5)', [...moving, ...still]).at(-1)).toBe(0.6)
+    expect(onCloses('rsi(close, 6)', new Array(20).fill(5)).every(Number.isNaN)).toBe(true)
+  })
+
   it('does not mind the unit of its input, where its definition does not', () => {
     const panel = randomPanel('scale', 4, 80)
     const times = (factor: number): Panel => ({

@@ -54,11 +54,14 @@ const rsi: Kernel = ([a], [n], out, {assetCount, barCount}) => {
     out.fill(Number.NaN, start, start + Math.min(1, barCount))
     for (let i = start + 1; i < start + barCount; i++) {
       const change = x[i]! - x[i - 1]!
+      const isSmoothed = gains.seen >= n!
       const gain = gains.next(Math.max(change, 0))
       const loss = losses.next(Math.max(-change, 0))
       const both = gain + loss
+      // Both shrink by the same factor where the price stands still: what the last digit would make of that is no strength.
+      if (change === 0 && isSmoothed) out[i] = out[i - 1]!
       // Prices that did not move at all have no relative strength.
-      out[i] = both > 0 && Number.isFinite(both) ? 100 * (gain / both) : Number.NaN
+      else out[i] = both > 0 && Number.isFinite(both) ? 100 * (gain / both) : Number.NaN
     }
   }
 }
