@@ -17,6 +17,7 @@ const REQUIRED = [
   'higher-timeframe-merge',
   'leading-back-fill',
   'missing-funding',
+  'remembered-beginning',
   'single-regime',
   'spike',
   'stale-price',

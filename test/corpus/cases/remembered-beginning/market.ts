@@ -1,0 +1,1 @@
+export {volumeMarket as control, volumeMarket as mistake} from '../../markets.ts'
