@@ -70,7 +70,8 @@ function startHelper(task: string, shared: SharedNumbers): Worker {
   const file = new URL(`./workers/${task}.${isSource ? 'ts' : 'js'}`, import.meta.url)
   const worker = isSource
     ? new Worker(fromSource(file), {workerData: shared, eval: true})
-    : new Worker(file, {workerData: shared})
+    : // Started plainly: a loader that this process was started with would wait for this thread, which computes.
+      new Worker(file, {workerData: shared, execArgv: []})
   // Its numbers are computed here in its place.
   worker.on('error', () => {})
   worker.unref()
