@@ -42,9 +42,10 @@ export function rankMembers(value: Float64Array, n: number, out: Float64Array): 
  * little from one variant of a rule to the next. The order found is left behind for whoever comes next; it saves time and
  * never decides a rank.
  *
- * @param value   the n values begin at `from`, and their shares in `out` at `to`
+ * @param value   at [from, from + n)
  * @param order   at [at, at + n): each of 0 … n − 1 once, in any order
  * @param shares  r / 2n at r, up to 2n: division takes longer than looking up
+ * @param out     written at [to, to + n), which may be where the values are
  * @returns       false, and nothing in `out`, where a value is not finite or insertion has too much to do
  */
 export function rankSharesFrom(
@@ -57,7 +58,7 @@ export function rankSharesFrom(
   out: Float64Array,
   to: number,
 ): boolean {
-  if (n > ROOM || n === 0) return false
+  if (n > ROOM) return false
   let left = PATIENCE * n
   let last = Number.NEGATIVE_INFINITY
   for (let i = 0; i < n; i++) {
