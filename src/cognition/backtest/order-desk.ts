@@ -35,6 +35,8 @@ export class OrderDesk {
   readonly #k: number
   readonly #model: FillModel
   readonly #fills: FillLog
+  /** of the decided bars, those that are past */
+  #seen = 0
   #late: BarOrder[] = []
   readonly #untraded = {noVolume: 0, noPrice: 0, noCostEstimate: 0, participationCap: 0, minNotional: 0, noTradeBand: 0}
 
@@ -56,9 +58,13 @@ export class OrderDesk {
     return {fills: this.#fills.columns(), untraded: {...this.#untraded}}
   }
 
-  /** Read row `row` of the targets: sized at `prices` with `equity`, both known at the decision. */
+  /** Read row `row` of the targets, each later than the one before: sized at `prices` with `equity`, both known then. */
   decide(row: number, prices: readonly Float64Array[], equity: number): void {
-    const {weights, noTradeBand = 0} = this.#run
+    const {weights, decided, noTradeBand = 0} = this.#run
+    if (decided) {
+      while (this.#seen < decided.length && decided[this.#seen]! < row) this.#seen++
+      if (decided[this.#seen] !== row) return
+    }
     const {units} = this.#account
     for (let a = 0; a < weights.length; a++) {
       const weight = weights[a]![row]!

@@ -15,7 +15,12 @@ import type {ConfigurationRun} from './run-configuration.ts'
 export function refuseSilent(
   hypothesis: Hypothesis,
   compiled: CompiledHypothesis,
-  {params, panel, universe, signal}: Pick<ConfigurationRun, 'params' | 'panel' | 'universe' | 'signal'>,
+  {
+    params,
+    panel,
+    universe,
+    signal,
+  }: Pick<ConfigurationRun, 'params' | 'panel' | 'universe'> & {signal: readonly Float64Array[]},
 ): void {
   const members = memberCounts(universe, panel.ts.length)
   const {id} = hypothesis

@@ -4,6 +4,7 @@ import type {InputName, Panel} from '../../contracts/panel.ts'
 import {Fault} from '../../kernel/fault.ts'
 import type {BacktestResult} from './backtest-result.ts'
 import {engineCosts, noCosts} from './engine-costs.ts'
+import {rebalanceBars} from './rebalance-bars.ts'
 import {targetWeights} from './target-weights.ts'
 import {runWeights} from './weights-engine.ts'
 import type {WeightsRun} from './weights-run.ts'
@@ -14,8 +15,8 @@ export interface ConfigurationRun {
   readonly panel: Panel
   /** shape [N][T]; 1: may be held after a decision at this close */
   readonly universe: readonly Uint8Array[]
-  /** shape [N][T]; signal of this grid point, NaN: no opinion */
-  readonly signal: readonly Float64Array[]
+  /** shape [N][T], or on the bars of the rebalance calendar alone: element k · N + a; of this grid point, NaN: no opinion */
+  readonly signal: readonly Float64Array[] | Float64Array
   /** `none` fills at the bare next open, without fees, funding or size limits: for parity, never for a verdict */
   readonly costs: Costs | 'none'
   readonly costMultiplier?: number
@@ -60,6 +61,7 @@ export function weightsRunOf(run: ConfigurationRun): WeightsRun {
     ...(full && panel.series.has('high') && panel.series.has('low') ? {high: column('high'), low: column('low')} : {}),
     state: panel.state,
     weights: targetWeights({hypothesis, signal, panel, universe}),
+    decided: rebalanceBars(panel, hypothesis.portfolio.rebalance),
     costs: full ? engineCosts(panel, costs) : noCosts(panel),
     capital: hypothesis.capital_usd,
     costMultiplier,

@@ -12,8 +12,8 @@ const SIGMA_DAYS = 30
 
 export interface TargetRequest {
   readonly hypothesis: Pick<Hypothesis, 'portfolio' | 'universe'>
-  /** shape [N][T]; NaN: no opinion */
-  readonly signal: readonly Float64Array[]
+  /** shape [N][T], or on the bars of the rebalance calendar alone: element k · N + a; NaN: no opinion */
+  readonly signal: readonly Float64Array[] | Float64Array
   readonly panel: Panel
   /** shape [N][T]; 1: may be held after a decision at this close */
   readonly universe: readonly Uint8Array[]
@@ -35,7 +35,7 @@ export function targetWeights(request: TargetRequest): Float64Array[] {
   const weights = panel.assets.map(() => new Float64Array(panel.ts.length).fill(Number.NaN))
   const bars = rebalanceBars(panel, hypothesis.portfolio.rebalance)
   const make = bookMaker(request)
-  const sheet = sheetOf(signal, bars)
+  const sheet = signal instanceof Float64Array ? signal : sheetOf(signal, bars)
   for (const stretch of stretchesOf(universe, bars, Math.max(1, bars.length)))
     make(sheet, stretch, (book, t) => {
       for (let a = 0; a < weights.length; a++) weights[a]![t] = book[a]!

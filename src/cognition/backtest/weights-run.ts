@@ -15,6 +15,8 @@ export interface WeightsRun {
   readonly state?: readonly Uint8Array[]
   /** target as a fraction of equity, decided at the close of the bar; NaN: no order on that bar */
   readonly weights: readonly Float64Array[]
+  /** the only bars with an order, ascending; left out: every bar may have one */
+  readonly decided?: Int32Array
   readonly costs: EngineCosts
   /** quote currency; also the size at which impact, cap and smallest order are judged, whatever the account has become */
   readonly capital: number

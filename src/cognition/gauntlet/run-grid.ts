@@ -2,9 +2,10 @@ import type {Costs} from '../../contracts/costs.ts'
 import type {Hypothesis, Params} from '../../contracts/hypothesis.ts'
 import type {Panel} from '../../contracts/panel.ts'
 import type {BacktestResult} from '../backtest/backtest-result.ts'
+import {rebalanceBars} from '../backtest/rebalance-bars.ts'
 import {runConfiguration} from '../backtest/run-configuration.ts'
 import type {CompiledHypothesis} from '../features/compile-hypothesis.ts'
-import {evaluateSignals, forEachSignal} from '../features/evaluate.ts'
+import {forEachSignalAt} from '../features/evaluate-at.ts'
 
 /** A rule with its grid, on one panel. */
 export interface Ruled {
@@ -19,13 +20,23 @@ export interface Ruled {
   readonly costs: Costs
 }
 
-/** Every grid point once, the declared one in full detail. One signal is in memory at a time. */
+/** Grid points whose signals are in memory together. */
+const TOGETHER = 64
+
+/**
+ * Every grid point once, the declared one in full detail. Signals are computed on the bars on which a book is decided, and
+ * nowhere else.
+ */
 export function runGrid({hypothesis, compiled, grid, primary, panel, mask, costs}: Ruled): BacktestResult[] {
   const runs: BacktestResult[] = []
-  forEachSignal(compiled, panel, mask, grid, (signal, g) => {
-    const detail = g === primary ? 'full' : 'returns'
-    runs.push(runConfiguration({hypothesis, params: grid[g]!, panel, universe: mask, signal, costs, detail}))
-  })
+  for (let from = 0; from < grid.length; from += TOGETHER) {
+    const points = grid.slice(from, from + TOGETHER)
+    for (const signal of signalsAt({hypothesis, compiled, panel, mask}, points)) {
+      const g = runs.length
+      const detail = g === primary ? 'full' : 'returns'
+      runs.push(runConfiguration({hypothesis, params: grid[g]!, panel, universe: mask, signal, costs, detail}))
+    }
+  }
   return runs
 }
 
@@ -35,6 +46,21 @@ export function runPrimary(
   stress: {readonly costMultiplier?: number; readonly delayBars?: number} = {},
 ): BacktestResult {
   const params = grid[primary]!
-  const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
+  const signal = signalsAt({hypothesis, compiled, panel, mask}, [params])[0]!
   return runConfiguration({hypothesis, params, panel, universe: mask, signal, costs, detail: 'returns', ...stress})
+}
+
+/** @returns  shape [points]: signals on the bars of the rebalance calendar, element k · N + a */
+function signalsAt(
+  {hypothesis, compiled, panel, mask}: Pick<Ruled, 'hypothesis' | 'compiled' | 'panel' | 'mask'>,
+  points: readonly Params[],
+): Float64Array[] {
+  const bars = rebalanceBars(panel, hypothesis.portfolio.rebalance)
+  const signals = points.map(() => new Float64Array(bars.length * panel.assets.length))
+  const filled = new Int32Array(points.length)
+  forEachSignalAt(compiled, panel, mask, points, bars, (signal, g) => {
+    signals[g]!.set(signal, filled[g])
+    filled[g]! += signal.length
+  })
+  return signals
 }
