@@ -8,6 +8,8 @@ import {warmupBars} from '../features/compile-hypothesis.ts'
 import {effectiveTrials} from '../statistics/deflated-sharpe.ts'
 import {minBacktestYears} from '../statistics/min-backtest-length.ts'
 import {auditBeginning} from './audit-beginning.ts'
+import {auditCanary} from './audit-canary.ts'
+import {auditFills} from './audit-fills.ts'
 import {auditHypothesis} from './audit-hypothesis.ts'
 import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
 import type {Book} from './marginal-value.ts'
@@ -186,7 +188,18 @@ function lookahead(opened: Case, {seedOf}: Docket, config: GauntletConfig) {
   )
   const suspects = compiled.future.map(({operator}) => operator)
   const rule = {...opened, params: opened.grid[opened.primary]!}
-  return judgeLookahead({...found, suspects, seed, beginning: auditBeginning(rule, {panel, mask})})
+  return judgeLookahead({
+    ...found,
+    ...{suspects, seed},
+    beginning: auditBeginning(rule, {panel, mask}),
+    canary: auditCanary(
+      {panel, mask},
+      {...opened.hypothesis, first: window.first ?? 0},
+      config.lookahead.relative_tolerance,
+      new Random(`${seed}|canary`),
+    ),
+    fills: auditFills(panel, opened.runs[opened.primary]!.fills, window.first),
+  })
 }
 
 function costsInput(opened: Case, config: GauntletConfig) {

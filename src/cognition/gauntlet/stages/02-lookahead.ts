@@ -1,4 +1,6 @@
 import type {BeginningAudit} from '../audit-beginning.ts'
+import type {CanaryAudit} from '../audit-canary.ts'
+import type {FillsAudit} from '../audit-fills.ts'
 import type {LookaheadAudit} from '../audit-lookahead.ts'
 import {atMost, type Gate, type Judgement, reported, stageOf} from '../check.ts'
 
@@ -11,10 +13,15 @@ export interface LookaheadInput {
   readonly seed: string
   /** the rule on histories that begin later */
   readonly beginning: BeginningAudit
+  /** what became of a planted rule that knows the next bar */
+  readonly canary: CanaryAudit
+  /** fills of the declared rule */
+  readonly fills: FillsAudit
 }
 
 /** Stage 2: a rule that knows the future is void, however good it looks. */
-export function judgeLookahead({audit, guilty, suspects, seed, beginning}: LookaheadInput): Judgement {
+export function judgeLookahead(input: LookaheadInput): Judgement {
+  const {audit, guilty, suspects, seed, beginning, canary, fills} = input
   const invalid = {
     otherwise: 'INVALID' as const,
     note: guilty ?? '',
@@ -25,13 +32,28 @@ export function judgeLookahead({audit, guilty, suspects, seed, beginning}: Looka
     atMost('decisions changed by replacing the future', audit.scrambleLeaks, 0, invalid),
     atMost('decisions that differ between two equal runs', audit.unstable, 0, {otherwise: 'INVALID'}),
     laterBeginning(beginning),
+    plantedOracle(canary),
+    atMost('fills at a price their bar did not trade, or before a decision', fills.impossible, 0, {
+      otherwise: 'INVALID',
+      note: fills.guilty ?? `${fills.fills} fills`,
+      because: `A fill could not have happened. ${fills.guilty ?? ''}`,
+    }),
     reported('cuts audited', audit.cuts, `${audit.scrambles} scrambles, ${audit.compared} decisions compared`),
     reported('operators that look ahead by name', suspects.length, suspects.join(', ')),
   ]
   const said = `No decision changed in ${audit.cuts} truncations and ${audit.scrambles} scrambled futures.`
-  return stageOf(2, 'look-ahead', gates, said, {
-    seed,
-    notRun: ['oracle canary', 'fills inside the bar'],
+  return stageOf(2, 'look-ahead', gates, said, {seed})
+}
+
+/** An audit that does not hear a planted oracle says nothing about the rule; where nothing could be asked, neither. */
+function plantedOracle({asked, unheard}: CanaryAudit): Gate {
+  return atMost('planted oracles that the audit did not hear', asked > 0 ? unheard : Number.NaN, 0, {
+    otherwise: asked > 0 ? 'INVALID' : 'INSUFFICIENT',
+    note: `the return of the next bar as a feature, asked ${asked} times`,
+    because:
+      asked > 0
+        ? 'The audit did not hear a rule that knows the next bar: what it found of this one proves nothing.'
+        : 'No bar is followed by another one: there is no future to audit.',
   })
 }
 
