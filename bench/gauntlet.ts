@@ -78,7 +78,7 @@ const figuresOf = ({net: _, ...figures}: Judged): Omit<Judged, 'net'> => figures
 async function versusArch(say: (line: string) => void): Promise<{ours: number; arch: number | null}> {
   const random = new Random('bench|spa')
   const columns = Array.from({length: K}, () => Float64Array.from({length: T}, () => random.normal()))
-  const ours = cpuSeconds(3, () => spa(columns, BLOCK, bootstrapMeans(columns, BLOCK, B, new Random('draws'))))
+  const ours = cpuSeconds(8, () => spa(columns, BLOCK, bootstrapMeans(columns, BLOCK, B, new Random('draws'))))
   say(`qo: SPA in ${ours.toFixed(3)} s`)
   const folder = await mkdtemp(join(tmpdir(), 'qo-bench-'))
   try {

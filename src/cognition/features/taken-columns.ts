@@ -101,12 +101,14 @@ function runAssetByAsset(
   const {assetCount: N, barCount: T} = frame
   const [out, all] = [pool.take(N * bars.length), pool.take(T)]
   const own = {...frame, assetCount: 1}
+  const {run, runAt} = operatorOf(node.op as CallName)
   for (let a = 0; a < N; a++) {
     const [from, to] = [a * T, (a + 1) * T]
     const columns = inputs.map(({values, step}) => ({values: step === 1 ? values.subarray(from, to) : values, step}))
     own.assets = frame.assets.slice(a, a + 1)
     own.universe = frame.universe.subarray(from, to)
-    operatorOf(node.op as CallName).run(columns, node.constants, all, own, node.text)
+    if (runAt?.(columns, node.constants, bars, out, a, N, own) === true) continue
+    run(columns, node.constants, all, own, node.text)
     for (let k = 0, i = a; k < bars.length; k++, i += N) out[i] = all[bars[k]!]!
   }
   pool.giveBack(all)

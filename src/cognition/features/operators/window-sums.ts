@@ -1,5 +1,6 @@
 import {placeOf} from './block.ts'
 import {type Kernel, type Operator, windowOperator} from './operator.ts'
+import {sumsAt} from './window-sums-at.ts'
 
 /** Bars after which a running sum is taken afresh, at least. */
 const FRESH = 256
@@ -197,10 +198,14 @@ export const WINDOW_SUMS = {
   ts_sum: windowOperator(
     'sum of the last n bars',
     overAssets(() => 1),
+    1,
+    sumsAt(() => 1, periodOf),
   ),
   ts_mean: windowOperator(
     'mean of the last n bars',
     overAssets((n) => n),
+    1,
+    sumsAt((n) => n, periodOf),
   ),
   ts_product: windowOperator('product of the last n bars', product),
   ts_count: windowOperator('how many of the last n bars are true', count),
