@@ -176,7 +176,7 @@ async function researchPanel(desk: Desk, member: Member, {entries}: LedgerBook):
   throw new Fault('backtest.inputs_missing', {
     family: 'data',
     what: `${hypothesis.id} reads ${missing.map(({input}) => input).join(', ')}, which the lake of ${venue} does not have.`,
-    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')}.`,
+    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')} under the names that its candles have.`,
     next: ['qo ingest', `qo ingest file PATH --as ${missing[0]!.table} --venue ${venue}`],
   })
 }

@@ -80,7 +80,7 @@ function requireInputs({id, compiled, venue}: FeatureFile, panel: Panel): void {
   throw new Fault('feature.inputs_missing', {
     family: 'data',
     what: `${id} reads ${missing.map(({input}) => input).join(', ')}, which the lake of ${venue} does not have.`,
-    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')}; nothing is filled in.`,
+    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')} under the names that its candles have; nothing is filled in.`,
     next: ['qo ingest', `qo ingest file PATH --as ${missing[0]!.table} --venue ${venue}`],
   })
 }

@@ -27,7 +27,7 @@ export interface PanelQuery {
  * The market of one venue as a panel: incarnations apart, bars marked, funding summed into bars.
  *
  * Where the lake lacks the interval, the coarsest stored one that divides it is aggregated. `funding` is missing from
- * the series when the lake has no funding of the venue.
+ * the series when the lake has no funding of any of these assets.
  *
  * A hole in what is read stops it, unless the desk allows gaps.
  *

@@ -144,6 +144,6 @@ const inputsMissing = (
   new Fault('shadow.inputs_missing', {
     family: 'data',
     what: `${id} reads ${missing.map(({input}) => input).join(', ')}, which the lake of ${venue} does not have.`,
-    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')}. No day was recorded.`,
+    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')} under the names that its candles have. No day was recorded.`,
     next: ['qo ingest', 'qo lake status'],
   })

@@ -132,7 +132,7 @@ function placeFunding(
   state: readonly Uint8Array[],
   ts: Float64Array,
   barMs: number,
-): {inBar: Float64Array[]; atOpen: Float64Array[]} {
+): {inBar: Float64Array[]; atOpen: Float64Array[]} | null {
   const byCoin = fundingInBars(payments, ts, barMs)
   const pick = (a: number, column: 'inBar' | 'atOpen'): Float64Array => {
     const values = byCoin.get(lives[a]!.coin)?.[column]
@@ -140,7 +140,10 @@ function placeFunding(
     if (values) for (let t = 0; t < ts.length; t++) if (state[a]![t] !== BAR.absent) placed[t] = values[t]!
     return placed
   }
-  return {inBar: lives.map((_, a) => pick(a, 'inBar')), atOpen: lives.map((_, a) => pick(a, 'atOpen'))}
+  const inBar = lives.map((_, a) => pick(a, 'inBar'))
+  // Payments of other names only are no funding of these: an input without one value would be a rule without a trade.
+  if (!inBar.some((column) => column.some((rate) => Number.isFinite(rate)))) return null
+  return {inBar, atOpen: lives.map((_, a) => pick(a, 'atOpen'))}
 }
 
 function piecesOf({assets, ts, series, state, availableAt, fundingAtOpen}: Omit<Panel, 'dataSha'>): DigestPieces {

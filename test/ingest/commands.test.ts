@@ -132,6 +132,26 @@ describe('a panel', () => {
     expect(panel.series.has('funding')).toBe(false)
   })
 
+  it('has funding only where one of its assets was paid: payments of other names are none of theirs', async () => {
+    const desk = await deskAt(root)
+    await ingestFile(desk, request(file, {}))
+    const paid = async (coin: string): Promise<boolean> => {
+      const hours = Array.from({length: 30}, (_, k) => `${START + k * 8 * 3_600_000},${coin},0.0001`)
+      const path = join(root, `${coin}.csv`)
+      writeFileSync(path, ['ts,symbol,rate', ...hours].join('\n'))
+      await ingestFile(desk, request(path, {shape: 'funding', interval: null}))
+      const query = {
+        venue: 'binance',
+        interval: '1d',
+        inputs: ['close', 'funding'],
+        purpose: {kind: 'research'},
+      } as const
+      return (await loadPanel(desk, query)).series.has('funding')
+    }
+    expect(await paid('BTC-PERP')).toBe(false)
+    expect(await paid('BTC')).toBe(true)
+  })
+
   it('has the same data_sha wherever its rows came from, and another for another price', async () => {
     const shaOf = async (...parts: (readonly Bar[])[]): Promise<string> => {
       const folder = newWorkspace()
