@@ -141,3 +141,6 @@ export const IngestMemory = artifact({
   }),
 })
 export type IngestMemory = z.infer<typeof IngestMemory.schema>
+
+/** What several rows of a file, or a frame, make one of: fewer of them is no loss. */
+export const WHOLE_ROWS: Readonly<Record<string, string>> = {book: 'books', bbo: 'quotes'}

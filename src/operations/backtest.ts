@@ -1,16 +1,15 @@
-import {rebalanceBars} from '../cognition/backtest/rebalance-bars.ts'
 import {refuseSilent} from '../cognition/backtest/refuse-silent.ts'
 import {byRegime} from '../cognition/backtest/regimes.ts'
 import {type ConfigurationRun, weightsRunOf} from '../cognition/backtest/run-configuration.ts'
 import {firstHeldBar, tearSheet} from '../cognition/backtest/tear-sheet.ts'
 import {tearSheetCharts} from '../cognition/backtest/tear-sheet-charts.ts'
 import {sentenceOf, tearSheetBlocks} from '../cognition/backtest/tear-sheet-report.ts'
-import {missingInputs, warmupBars} from '../cognition/features/compile-hypothesis.ts'
+import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateSignals} from '../cognition/features/evaluate.ts'
 import {exhaustedVaults} from '../cognition/gauntlet/ledger-history.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
-import {researchWindow} from '../cognition/gauntlet/research-window.ts'
+import {thinBars} from '../cognition/gauntlet/thin-bars.ts'
 import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Backtest} from '../contracts/backtest.ts'
 import {GauntletConfig} from '../contracts/gauntlet.ts'
@@ -179,19 +178,6 @@ async function researchPanel(desk: Desk, member: Member, {entries}: LedgerBook):
     why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')} under the names that its candles have.`,
     next: ['qo ingest', `qo ingest file PATH --as ${missing[0]!.table} --venue ${venue}`],
   })
-}
-
-/** Time with too few assets, during which nothing was held: the figures are of the rest. */
-function thinBars(
-  {hypothesis, params, panel, universe}: Omit<ConfigurationRun, 'costs'>,
-  compiled: Member['compiled'],
-): string[] {
-  const decisions = rebalanceBars(panel, hypothesis.portfolio.rebalance)
-  const least = hypothesis.universe.min_assets
-  const {first, thinBars: thin} = researchWindow(panel, universe, least, warmupBars(compiled, params), decisions)
-  if (first === null || thin === 0) return []
-  const share = ((100 * thin) / (panel.ts.length - first)).toFixed(1)
-  return [`universe:below_min_assets on ${share} % of bars, nothing held there`]
 }
 
 /** Runs that are not the judged one lie beside it, named by what is different. */

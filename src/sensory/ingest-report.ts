@@ -1,3 +1,4 @@
+import {WHOLE_ROWS} from '../contracts/ingest.ts'
 import {dayOf, INTERVAL_MS, type Interval, isoOf} from '../kernel/instant.ts'
 import type {Reject} from './check-rows.ts'
 import type {Mark} from './grade.ts'
@@ -35,12 +36,6 @@ export function rejectCounts(rejects: readonly Reject[]): [reason: string, count
   return [...counts].sort((a, b) => b[1] - a[1])
 }
 
-/** A book or a quote is written over several rows of a file: then fewer of them is no loss. */
-function acceptedAs(table: string): string {
-  if (table.startsWith('book@')) return 'books accepted'
-  return table.startsWith('bbo@') ? 'quotes accepted' : 'rows accepted'
-}
-
 /**
  * The Markdown page of one import. It speaks of what was read and not of what was new in the lake, so that reading the
  * same source twice leaves the same page.
@@ -55,7 +50,7 @@ export function ingestReport(facts: ReportFacts, summary: Summary): string {
     summary.from === null || summary.to === null ? 'nothing' : `${isoOf(summary.from)} to ${isoOf(summary.to)}`
   const figures: [string, string | number][] = [
     ['rows read', facts.sourceRows],
-    [acceptedAs(facts.table), summary.rows],
+    [`${WHOLE_ROWS[facts.table.split('@')[0]!] ?? 'rows'} accepted`, summary.rows],
     ['exact duplicates dropped', `${duplicates} (${facts.duplicateMark})`],
     ['rows quarantined', facts.rejects.length],
     ['coins', coins.length],

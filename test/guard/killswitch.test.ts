@@ -13,6 +13,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runCommand} from '@oclif/test'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {removeTree} from '../remove-tree.ts'
 import {aboveTouch, holdings, intentFor, paperWorkspace, runGuard, startGuard, startVenue, until} from './paper-desk.ts'
 
 const repository = join(import.meta.dirname, '../..')
@@ -22,10 +23,10 @@ beforeEach(() => {
   desk = paperWorkspace()
 })
 
-afterEach(() => {
+afterEach(async () => {
   // A halting guard that is still at work ends by itself when its workspace is gone.
   // A guard that is halting may still write its last line.
-  rmSync(desk.root, {recursive: true, force: true, maxRetries: 20, retryDelay: 50})
+  await removeTree(desk.root)
 })
 
 /** JSON object and exit status of one command in the workspace. */

@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import type {RunningSim} from '../../src/sim/serve.ts'
+import {removeTree} from '../remove-tree.ts'
 import {expectWhole, intentsWritten, journal, runTrade, stopGuard, until} from './killable.ts'
 import {cycle, deskOf, fillLake, startVenue, tradeWorkspace, validate, venueAccount} from './paper-cycle.ts'
 
@@ -19,7 +20,7 @@ beforeAll(async () => {
 afterEach(async () => {
   for (const root of roots.splice(0)) {
     await stopGuard(root)
-    rmSync(root, {recursive: true, force: true, maxRetries: 20, retryDelay: 50})
+    await removeTree(root)
   }
 })
 afterAll(async () => {

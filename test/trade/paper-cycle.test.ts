@@ -4,6 +4,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import type {Desk} from '../../src/desk.ts'
 import type {Fault} from '../../src/kernel/fault.ts'
 import type {RunningSim} from '../../src/sim/serve.ts'
+import {removeTree} from '../remove-tree.ts'
 import {COINS, cycle, deskOf, fillLake, startVenue, tradeWorkspace, validate, venueAccount} from './paper-cycle.ts'
 
 const {root, state} = tradeWorkspace()
@@ -24,7 +25,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const one of openDesks) await one.processes.stopStarted()
   await sim.stop()
-  rmSync(root, {recursive: true, force: true, maxRetries: 20, retryDelay: 50})
+  await removeTree(root)
 })
 
 /** Everything below the workspace, without the folders that only hold state. */

@@ -9,6 +9,7 @@ import {parseInstant} from '../../kernel/instant.ts'
 import {ingestFile} from '../../operations/ingest-file.ts'
 import {askedFor, replyAsked} from '../../operations/ingest-request.ts'
 import type {IngestFileResult} from '../../operations/ingest-rows.ts'
+import {readAs} from '../../operations/read-as.ts'
 
 /** Layer 0 · sensory input. Reads a market-data file, leaves rows in the lake, a report, a manifest, a quarantine. */
 export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileResult> {
@@ -64,7 +65,7 @@ export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileR
     return {
       artifact: rest.paths,
       rationale: [
-        `${readAs({file, accepted, ...rest})} · ${duplicates} exact duplicates dropped · ${quarantined} quarantined`,
+        `${readAs({rows: file.rows, accepted, table: rest.tables[0]?.table, isCapture: rest.capture !== undefined})} · ${duplicates} exact duplicates dropped · ${quarantined} quarantined`,
         news,
         isTicks
           ? `${rest.coins} coins, ${rest.gaps} gaps, ${rest.outOfOrder} out of order, ${rest.crossed} crossed, ${rest.locked} locked`
@@ -75,18 +76,4 @@ export default class IngestFile extends QoCommand<typeof IngestFile, IngestFileR
       next: ['qo lake status', 'qo select'],
     }
   }
-}
-
-/** A quote or a book is written over several rows, and a frame holds several trades: fewer of one than of the other is no loss. */
-function readAs({
-  file,
-  accepted,
-  capture,
-  tables,
-}: Pick<IngestFileResult, 'file' | 'accepted' | 'capture' | 'tables'>): string {
-  if (capture) return `${file.rows} lines read, ${accepted} rows in them`
-  const whole = {book: 'books', bbo: 'quotes'}[tables[0]?.table ?? '']
-  return whole === undefined
-    ? `${accepted} of ${file.rows} rows accepted`
-    : `${file.rows} rows read as ${accepted} ${whole}`
 }

@@ -50,10 +50,7 @@ export default class Select extends QoCommand<typeof Select, Result> {
       const {rebalances, meanTurnover, warnings, paths} = result
       return {
         artifact: paths,
-        rationale: [
-          `${rebalances.length} rebalances replayed, mean turnover ${(meanTurnover * 100).toFixed(1)} %`,
-          ...warnings,
-        ],
+        rationale: [`${rebalances.length} rebalances, mean turnover ${(meanTurnover * 100).toFixed(1)} %`, ...warnings],
         next: ['qo gauntlet'],
       }
     }
