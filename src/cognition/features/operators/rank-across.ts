@@ -1,5 +1,5 @@
 import type {Kernel} from './operator.ts'
-import {rankMembers, rankSharesFrom} from './rank-members.ts'
+import {FEW, rankMembers, rankSharesFrom} from './rank-members.ts'
 
 /** Bars that are laid side by side at a time, where a frame has its assets one after the other. */
 const BLOCK = 64
@@ -46,6 +46,15 @@ function ranker(N: number, known: Orders | null): Rank {
   const member = new Int32Array(N)
   const all = sharesOf(N)
   let shares = all
+  // An order of another expression is no beginning: where most were of no use, the next are not tried.
+  let [tried, useless] = [0, 0]
+  const rankFrom: typeof rankSharesFrom = (...asked) => {
+    if (N > FEW && 2 * useless > tried + 16) return false
+    tried++
+    const isRanked = rankSharesFrom(...asked)
+    if (!isRanked) useless++
+    return isRanked
+  }
   /** Room for `count` members, in the order of the bar before where that is as long. */
   const begin = (t: number, count: number): void => {
     if (known === null || known.counted[t] === count) return
@@ -58,7 +67,7 @@ function ranker(N: number, known: Orders | null): Rank {
   return (values, present, row, t, out, to) => {
     // Everybody was ranked before: where they still have values, nothing has to be gathered.
     if (known !== null && known.isWhole[t] === 1) {
-      if (rankSharesFrom(values, row, N, known.order, t * N, all, out, to)) return
+      if (rankFrom(values, row, N, known.order, t * N, all, out, to)) return
     }
     let count = 0
     for (let k = 0; k < N; k++) {
@@ -73,7 +82,7 @@ function ranker(N: number, known: Orders | null): Rank {
     const isAll = count === N
     const ranked = isAll ? out : share
     const first = isAll ? to : 0
-    if (known === null || !rankSharesFrom(value, 0, count, known.order, t * N, shares, ranked, first)) {
+    if (known === null || !rankFrom(value, 0, count, known.order, t * N, shares, ranked, first)) {
       rankMembers(value, count, share)
       for (let k = 0; k < count; k++) ranked[first + k] = shares[2 * share[k]!]!
     }

@@ -1,9 +1,11 @@
 /** Members whose ranks are found in room that is laid out once: fixed addresses halve the time. */
 const ROOM = 1024
 /** Up to here every pair is compared: counting has no branch to guess. */
-const FEW = 24
+export const FEW = 24
 /** Insertion may move this many values a member before the order is looked up instead. */
 const PATIENCE = 8
+/** The same for an order that is only tried, of more than a few. */
+const TRIED = 3
 
 const KEY = new Float64Array(ROOM + 1)
 const SLOT = new Int32Array(ROOM)
@@ -59,7 +61,7 @@ export function rankSharesFrom(
   to: number,
 ): boolean {
   if (n > ROOM) return false
-  let left = PATIENCE * n
+  let left = (n <= FEW ? PATIENCE : TRIED) * n
   let last = Number.NEGATIVE_INFINITY
   for (let i = 0; i < n; i++) {
     const s = order[at + i]!
