@@ -1,7 +1,7 @@
 import {SelectionHistory} from '../contracts/market.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
-import {DAY_MS, isoOf} from '../kernel/instant.ts'
+import {DAY_MS, dayOf, isoOf} from '../kernel/instant.ts'
 import {type HistoryRow, historyChart, historyReport} from '../selection/history-report.ts'
 import {assetId} from '../selection/selected-assets.ts'
 import {leaveManifest} from './lake-manifest.ts'
@@ -62,9 +62,7 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
   const warnings = [
     ...warningsOf(run, from),
     ...(behind > 0
-      ? [
-          `${behind} later rebalances are not replayed: the newest bar that research may see closed on ${isoOf(known).slice(0, 10)}`,
-        ]
+      ? [`${behind} later rebalances are not replayed: the newest bar that research may see closed on ${dayOf(known)}`]
       : []),
   ]
   await desk.files.writeText(picture, await desk.charts.svg(historyChart(rows)))
@@ -85,7 +83,7 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
 }
 
 function nothingToReplay(from: number, known: number): Fault {
-  const [since, end] = [isoOf(from).slice(0, 10), isoOf(known).slice(0, 10)]
+  const [since, end] = [dayOf(from), dayOf(known)]
   return new Fault('selection.nothing_to_replay', {
     family: 'data',
     what: `No rebalance lies between ${since} and ${end}, where the bars that research may see end.`,

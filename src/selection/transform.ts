@@ -1,4 +1,5 @@
 import type {Component} from '../contracts/selection.ts'
+import {lowerBound, upperBound} from '../kernel/bounds.ts'
 
 const WINSOR = 3
 
@@ -21,8 +22,8 @@ export function transform(
     const sorted = Float64Array.from(finite).sort()
     return signed.map((value) => {
       if (Number.isNaN(value)) return value
-      const below = countBelow(sorted, value)
-      const through = countBelow(sorted, value, true)
+      const below = lowerBound(sorted, value)
+      const through = upperBound(sorted, value)
       return (below + 1 + through) / 2 / sorted.length
     })
   }
@@ -33,15 +34,4 @@ export function transform(
     const z = sigma > 0 ? (value - mean) / sigma : 0
     return kind === 'winsorised_zscore' ? Math.max(-WINSOR, Math.min(WINSOR, z)) : z
   })
-}
-
-/** How many sorted values are < value (or <= value with `through`). */
-function countBelow(sorted: Float64Array, value: number, through = false): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < value || (through && sorted[middle]! === value)) low = middle + 1
-    else high = middle
-  }
-  return low
 }

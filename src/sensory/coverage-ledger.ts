@@ -1,5 +1,6 @@
 import type {GapSpan} from '../contracts/gap-ledger.ts'
 import {BAR} from '../contracts/panel.ts'
+import {lowerBound} from '../kernel/bounds.ts'
 import type {Bars, Payments} from './bars.ts'
 import {coinSpans} from './check-interval.ts'
 import {barGaps, fundingGaps, type Gap} from './find-gaps.ts'
@@ -78,7 +79,7 @@ export const tradableHoles = (
 ): Gap[] =>
   lives.flatMap((life) =>
     barGaps(ts, [life], barMs).filter((gap) => {
-      const behind = indexOf(ts, life, gap.to)
+      const behind = lowerBound(ts, gap.to, life.from, life.to)
       return state[behind - 1] !== BAR.prelisting && state[behind] !== BAR.dead
     }),
   )
@@ -201,15 +202,4 @@ function without<S extends Stretch>(span: S, others: readonly Stretch[]): S[] {
     })
   }
   return pieces
-}
-
-/** Index of the row of a life that has this time. */
-function indexOf(ts: Float64Array, {from, to}: {from: number; to: number}, instant: number): number {
-  let [low, high] = [from, to]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (ts[middle]! < instant) low = middle + 1
-    else high = middle
-  }
-  return low
 }

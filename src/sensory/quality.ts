@@ -153,7 +153,7 @@ function groupLives(lives: readonly Incarnation[]): Map<string, Incarnation[]> {
 function outliersOf(close: Float64Array, {from, to}: Incarnation, outlierSd: number): number {
   const returns = new Float64Array(Math.max(0, to - from - 1))
   for (let i = 0; i < returns.length; i++) returns[i] = Math.log(close[from + i + 1]! / close[from + i]!)
-  const centre = median(Float64Array.from(returns))
+  const centre = median(returns)
   for (let i = 0; i < returns.length; i++) returns[i] = Math.abs(returns[i]! - centre)
   const sd = MAD_TO_SD * median(returns)
   if (!(sd > 0)) return 0

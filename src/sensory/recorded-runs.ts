@@ -1,3 +1,5 @@
+import {lowerBound} from '../kernel/bounds.ts'
+
 export interface Stretch {
   /** first ms, and the first ms behind it */
   readonly from: number
@@ -12,7 +14,7 @@ export interface Stretch {
  */
 export function recordedRuns(ts: Float64Array, hole: Stretch, mostSilenceMs: number): Stretch[] {
   const runs: Stretch[] = []
-  let i = firstFrom(ts, hole.from)
+  let i = lowerBound(ts, hole.from)
   while (i < ts.length && ts[i]! < hole.to) {
     const from = ts[i]!
     let last = from
@@ -41,14 +43,4 @@ export function without(hole: Stretch, runs: readonly Stretch[]): Stretch[] {
   }
   if (from < hole.to) left.push({from, to: hole.to})
   return left
-}
-
-function firstFrom(ts: Float64Array, from: number): number {
-  let [low, high] = [0, ts.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (ts[middle]! < from) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,7 +1,7 @@
 import type {Hypothesis} from '../../contracts/hypothesis.ts'
 import type {Panel} from '../../contracts/panel.ts'
 import {Fault} from '../../kernel/fault.ts'
-import {isoOf} from '../../kernel/instant.ts'
+import {dayOf} from '../../kernel/instant.ts'
 import {type CompiledHypothesis, warmupBars} from '../features/compile-hypothesis.ts'
 import {evaluateFeatures} from '../features/evaluate.ts'
 import {refuseEmpty} from '../features/refuse-empty.ts'
@@ -48,7 +48,7 @@ function memberCounts(universe: readonly Uint8Array[], bars: number): Uint32Arra
 }
 
 function tooSmall(id: string, least: number, found: number, {ts}: Pick<Panel, 'ts'>, bar: number): Fault {
-  const when = found === 0 ? '' : `, first on ${isoOf(ts[bar]!).slice(0, 10)}`
+  const when = found === 0 ? '' : `, first on ${dayOf(ts[bar]!)}`
   return new Fault('backtest.universe_too_small', {
     family: 'data',
     what: `${id}.universe.min_assets is ${least}, and at most ${found} assets are selected on any of ${ts.length} bars${when}.`,

@@ -1,3 +1,5 @@
+import {lowerBound} from '../../kernel/bounds.ts'
+
 /**
  * Median of the last `window` values, at every bar.
  *
@@ -18,13 +20,13 @@ export function trailingMedian(values: Float64Array, window: number, minimum: nu
   for (let t = 0; t < T; t++) {
     const gone = t >= window ? values[t - window]! : Number.NaN
     if (!Number.isNaN(gone)) {
-      const at = lowerBound(sorted, count, gone)
+      const at = lowerBound(sorted, gone, 0, count)
       sorted.copyWithin(at, at + 1, count)
       count--
     }
     const come = values[t]!
     if (!Number.isNaN(come)) {
-      const at = lowerBound(sorted, count, come)
+      const at = lowerBound(sorted, come, 0, count)
       sorted.copyWithin(at + 1, at, count)
       sorted[at] = come
       count++
@@ -34,18 +36,6 @@ export function trailingMedian(values: Float64Array, window: number, minimum: nu
     else out[t] = count % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
   }
   return out
-}
-
-/** First place in the ascending prefix of `count` values that is not below `value`. */
-function lowerBound(sorted: Float64Array, count: number, value: number): number {
-  let low = 0
-  let high = count
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /** Value below which a share `p` of the numbers lies, linear between neighbours; NaN for none. */

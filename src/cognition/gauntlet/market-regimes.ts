@@ -1,3 +1,4 @@
+import {lowerBound} from '../../kernel/bounds.ts'
 import {DAY_MS} from '../../kernel/instant.ts'
 
 /** A class of bars, by what was known before each of them. */
@@ -50,21 +51,10 @@ export function marketRegimes(market: Float64Array, ts: Float64Array, barMs: num
 const TERCILES = ['low', 'middle', 'high'] as const
 
 function tercileOf(sorted: readonly number[], value: number): 0 | 1 | 2 {
-  const share = placeOf(sorted, value) / Math.max(1, sorted.length)
+  const share = lowerBound(sorted, value) / Math.max(1, sorted.length)
   return share < 1 / 3 ? 0 : share < 2 / 3 ? 1 : 2
 }
 
 function insert(sorted: number[], value: number): void {
-  sorted.splice(placeOf(sorted, value), 0, value)
-}
-
-/** How many of the sorted values lie below. */
-function placeOf(sorted: readonly number[], value: number): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
+  sorted.splice(lowerBound(sorted, value), 0, value)
 }

@@ -1,3 +1,4 @@
+import {upperBound} from '../../kernel/bounds.ts'
 import {Random} from '../../kernel/random.ts'
 
 /** Ticks are drawn for this much time at once; the first and the last of them lie on its edges. */
@@ -29,13 +30,13 @@ export class TickClock {
   /** The first tick after `time`, epoch ms. */
   after(time: number): number {
     const ticks = this.#eraOf(time)
-    return ticks[firstAfter(ticks, time)]!
+    return ticks[upperBound(ticks, time)]!
   }
 
   /** The last tick at or before `time`. */
   upTo(time: number): number {
     const ticks = this.#eraOf(time)
-    return ticks[firstAfter(ticks, time) - 1]!
+    return ticks[upperBound(ticks, time) - 1]!
   }
 
   #eraOf(time: number): readonly number[] {
@@ -64,15 +65,4 @@ export class TickClock {
     ticks.push(start + ERA_MS)
     return ticks
   }
-}
-
-/** Index of the first tick after `time`. */
-function firstAfter(ticks: readonly number[], time: number): number {
-  let [low, high] = [0, ticks.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (ticks[middle]! <= time) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,3 +1,4 @@
+import {upperBound} from '../../kernel/bounds.ts'
 import {DAY_MS, HOUR_MS} from '../../kernel/instant.ts'
 import {sha256} from '../../kernel/sha256.ts'
 import type {Order} from '../order.ts'
@@ -73,8 +74,8 @@ export class ReplayMarket implements MarketSource {
 
   next(after: number): number {
     const {times} = this.#recording.books
-    const book = times[firstAfter(times, after)] ?? Number.POSITIVE_INFINITY
-    const print = this.#printTimes[firstAfter(this.#printTimes, after)] ?? Number.POSITIVE_INFINITY
+    const book = times[upperBound(times, after)] ?? Number.POSITIVE_INFINITY
+    const print = this.#printTimes[upperBound(this.#printTimes, after)] ?? Number.POSITIVE_INFINITY
     return Math.min(book, print)
   }
 
@@ -93,11 +94,11 @@ export class ReplayMarket implements MarketSource {
       left.set(order, left.get(order)! - lots)
       fills.push({order, lots})
     }
-    for (let i = firstAfter(this.#printTimes, now - 1); this.#printTimes[i] === now; i++) {
+    for (let i = upperBound(this.#printTimes, now - 1); this.#printTimes[i] === now; i++) {
       this.#meetPrint(this.#prints[i]!, isBid, left, fill)
     }
     const {times} = this.#recording.books
-    for (let i = firstAfter(times, now - 1); times[i] === now; i++) this.#meetBook(i, isBid, left)
+    for (let i = upperBound(times, now - 1); times[i] === now; i++) this.#meetBook(i, isBid, left)
     if (times[this.#bookAt(now)] === now) this.#meetOpposite(isBid, left, fill, now)
     return fills
   }
@@ -192,7 +193,7 @@ export class ReplayMarket implements MarketSource {
   }
 
   #between(after: number, upTo: number): readonly Print[] {
-    return this.#prints.slice(firstAfter(this.#printTimes, after), firstAfter(this.#printTimes, upTo))
+    return this.#prints.slice(upperBound(this.#printTimes, after), upperBound(this.#printTimes, upTo))
   }
 
   #tradedAt(px: number, intoBid: boolean, after: number, upTo: number): number {
@@ -202,7 +203,7 @@ export class ReplayMarket implements MarketSource {
 
   /** Index of the last book at or before `now`; -1 before the first. */
   #bookAt(now: number): number {
-    return firstAfter(this.#recording.books.times, now) - 1
+    return upperBound(this.#recording.books.times, now) - 1
   }
 
   #recorded(index: number): Quotes {
@@ -228,15 +229,4 @@ function shownAt({bids, asks}: Quotes, {px, isBuy}: Order): number {
 function reaches(offerPx: number, px: number, isBid: boolean, isLocked: boolean): boolean {
   if (offerPx === px) return !isLocked
   return isBid ? offerPx < px : offerPx > px
-}
-
-/** Index of the first time that is later than `time`. */
-function firstAfter(times: readonly number[], time: number): number {
-  let [low, high] = [0, times.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (times[middle]! <= time) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -48,10 +48,9 @@ function ranker(N: number, known: Orders | null): Rank {
   let shares = all
   // An order of another expression is no beginning: where most were of no use, the next are not tried.
   let [tried, useless] = [0, 0]
-  const rankFrom: typeof rankSharesFrom = (...asked) => {
-    if (N > FEW && 2 * useless > tried + 16) return false
+  const isHopeful = (): boolean => N <= FEW || 2 * useless <= tried + 16
+  const counted = (isRanked: boolean): boolean => {
     tried++
-    const isRanked = rankSharesFrom(...asked)
     if (!isRanked) useless++
     return isRanked
   }
@@ -66,8 +65,8 @@ function ranker(N: number, known: Orders | null): Rank {
   }
   return (values, present, row, t, out, to) => {
     // Everybody was ranked before: where they still have values, nothing has to be gathered.
-    if (known !== null && known.isWhole[t] === 1) {
-      if (rankFrom(values, row, N, known.order, t * N, all, out, to)) return
+    if (known !== null && known.isWhole[t] === 1 && isHopeful()) {
+      if (counted(rankSharesFrom(values, row, N, known.order, t * N, all, out, to))) return
     }
     let count = 0
     for (let k = 0; k < N; k++) {
@@ -82,7 +81,8 @@ function ranker(N: number, known: Orders | null): Rank {
     const isAll = count === N
     const ranked = isAll ? out : share
     const first = isAll ? to : 0
-    if (known === null || !rankFrom(value, 0, count, known.order, t * N, shares, ranked, first)) {
+    const isTried = known !== null && isHopeful()
+    if (!isTried || !counted(rankSharesFrom(value, 0, count, known!.order, t * N, shares, ranked, first))) {
       rankMembers(value, count, share)
       for (let k = 0; k < count; k++) ranked[first + k] = shares[2 * share[k]!]!
     }

@@ -73,16 +73,8 @@ export function rankSharesFrom(
       continue
     }
     if (v - v !== 0) return false
-    let k = i
-    while (k > 0 && KEY[k - 1]! > v) {
-      KEY[k] = KEY[k - 1]!
-      SLOT[k] = SLOT[k - 1]!
-      k--
-    }
-    KEY[k] = v
-    SLOT[k] = s
+    left -= moved(i, v, s)
     last = KEY[i]!
-    left -= i - k
     if (left < 0) return false
   }
   if (last === Number.POSITIVE_INFINITY) return false
@@ -100,6 +92,19 @@ export function rankSharesFrom(
     i--
   }
   return true
+}
+
+/** Puts a value among the first i, which are in order. @returns how many had to move */
+function moved(i: number, v: number, slot: number): number {
+  let k = i
+  while (k > 0 && KEY[k - 1]! > v) {
+    KEY[k] = KEY[k - 1]!
+    SLOT[k] = SLOT[k - 1]!
+    k--
+  }
+  KEY[k] = v
+  SLOT[k] = slot
+  return i - k
 }
 
 function countPairs(value: Float64Array, n: number, out: Float64Array): void {
@@ -123,15 +128,7 @@ function sortMembers(value: Float64Array, n: number): boolean {
     const v = KEY[i]!
     if (KEY[i - 1]! <= v) continue
     const s = SLOT[i]!
-    let k = i
-    while (k > 0 && KEY[k - 1]! > v) {
-      KEY[k] = KEY[k - 1]!
-      SLOT[k] = SLOT[k - 1]!
-      k--
-    }
-    KEY[k] = v
-    SLOT[k] = s
-    left -= i - k
+    left -= moved(i, v, s)
     if (left < 0) return false
   }
   return true

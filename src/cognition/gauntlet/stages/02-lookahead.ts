@@ -46,25 +46,32 @@ export function judgeLookahead(input: LookaheadInput): Judgement {
 }
 
 /** An audit that does not hear a planted oracle says nothing about the rule; where nothing could be asked, neither. */
-function plantedOracle({asked, unheard}: CanaryAudit): Gate {
-  return atMost('planted oracles that the audit did not hear', asked > 0 ? unheard : Number.NaN, 0, {
-    otherwise: asked > 0 ? 'INVALID' : 'INSUFFICIENT',
+const plantedOracle = ({asked, unheard}: CanaryAudit): Gate =>
+  noneOf('planted oracles that the audit did not hear', unheard, asked, {
     note: `the return of the next bar as a feature, asked ${asked} times`,
-    because:
-      asked > 0
-        ? 'The audit did not hear a rule that knows the next bar: what it found of this one proves nothing.'
-        : 'No bar is followed by another one: there is no future to audit.',
+    found: 'The audit did not hear a rule that knows the next bar: what it found of this one proves nothing.',
+    nothing: 'No bar is followed by another one: there is no future to audit.',
   })
-}
 
 /** A history too short to begin later shows nothing: no count, and so no pass. Stage 1 says from when on it is not. */
-function laterBeginning({audit: {drops, compared, changed}, guilty}: BeginningAudit): Gate {
-  return atMost('decisions changed by a history that begins later', compared > 0 ? changed : Number.NaN, 0, {
-    otherwise: compared > 0 ? 'INVALID' : 'INSUFFICIENT',
+const laterBeginning = ({audit: {drops, compared, changed}, guilty}: BeginningAudit): Gate =>
+  noneOf('decisions changed by a history that begins later', changed, compared, {
     note: guilty ?? `${drops.length} beginnings, ${compared} decisions compared`,
-    because:
-      compared > 0
-        ? `The rule depends on where its history begins. ${guilty ?? ''}`
-        : 'The history is too short to begin later and still be decided on.',
+    found: `The rule depends on where its history begins. ${guilty ?? ''}`,
+    nothing: 'The history is too short to begin later and still be decided on.',
+  })
+
+/** None of the things looked at may be one of these. Where nothing was looked at there is no count, and so no pass. */
+function noneOf(
+  name: string,
+  count: number,
+  lookedAt: number,
+  {note, found, nothing}: {readonly note: string; readonly found: string; readonly nothing: string},
+): Gate {
+  const isKnown = lookedAt > 0
+  return atMost(name, isKnown ? count : Number.NaN, 0, {
+    otherwise: isKnown ? 'INVALID' : 'INSUFFICIENT',
+    because: isKnown ? found : nothing,
+    note,
   })
 }
