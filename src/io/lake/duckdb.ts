@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {createRequire} from 'node:module'
 import type {DuckDBConnection, DuckDBDataChunk, DuckDBInstance, DuckDBListVector, DuckDBVector} from '@duckdb/node-api'
 import type {Rows} from '../../desk.ts'
 
@@ -16,12 +17,18 @@ type Threads = 'all' | 'one'
 
 const shared: {[threads in Threads]?: Promise<DuckDBInstance>} = {}
 
-/** One in-memory DuckDB per process and kind, loaded on first use: the halt path never pays for it. */
+/** One in-memory DuckDB per process and kind. */
 const instance = (threads: Threads = 'all'): Promise<DuckDBInstance> => {
   const options = threads === 'all' ? ENGINE_OPTIONS : {...ENGINE_OPTIONS, threads: '1'}
-  shared[threads] ??= import('@duckdb/node-api').then(({DuckDBInstance: engine}) => engine.create(':memory:', options))
+  shared[threads] ??= engine().DuckDBInstance.create(':memory:', options)
   return shared[threads]
 }
+
+/**
+ * The engine, loaded on first use: the halt path never pays for it. It is CommonJS in a hundred files, and `import` would
+ * look through each of them for its exports first, which takes longer than to load them.
+ */
+export const engine = (): typeof import('@duckdb/node-api') => createRequire(import.meta.url)('@duckdb/node-api')
 
 /** Run with a connection of its own: temporary tables of one call are invisible to every other. */
 export async function withConnection<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
@@ -178,7 +185,7 @@ export async function loadColumns(
   name: string,
   {count, columns, lists = {}}: Rows,
 ): Promise<void> {
-  const {DOUBLE, VARCHAR, LIST, DuckDBDataChunk: Chunk, DuckDBListValue} = await import('@duckdb/node-api')
+  const {DOUBLE, VARCHAR, LIST, DuckDBDataChunk: Chunk, DuckDBListValue} = engine()
   const flat = Object.entries(columns)
   const nested = Object.entries(lists)
   const types = [

@@ -3,7 +3,7 @@ import type {Table} from '../../contracts/artifact.ts'
 import {TABLES} from '../../contracts/index.ts'
 import type {SqlAnswer} from '../../desk.ts'
 import {Fault} from '../../kernel/fault.ts'
-import {ENGINE_OPTIONS, ident, quote} from './duckdb.ts'
+import {ENGINE_OPTIONS, engine, ident, quote} from './duckdb.ts'
 import {tableName} from './layout.ts'
 
 /** Table functions that read nothing from outside. */
@@ -44,8 +44,7 @@ export async function querySql(
   groundOf: (tables: readonly Table[]) => Promise<SqlGround>,
   out: SqlFile | undefined,
 ): Promise<SqlAnswer> {
-  const {DuckDBInstance} = await import('@duckdb/node-api')
-  const instance = await DuckDBInstance.create(':memory:', ENGINE_OPTIONS)
+  const instance = await engine().DuckDBInstance.create(':memory:', ENGINE_OPTIONS)
   const connection = await instance.connect()
   try {
     const {open, prepare} = await groundOf(await tablesOf(connection, query))
