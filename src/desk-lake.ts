@@ -38,7 +38,7 @@ export interface LakeQuery {
   /** rows with ingest_id <= commit; default all */
   readonly commit?: number
   readonly purpose: Purpose
-  /** columns beside the key; default all of the table */
+  /** columns beside those of the key that tell rows of this question apart; default all of the table */
   readonly columns?: readonly string[]
   /**
    * Whether a hole that a commit recorded stops the read when it lies inside it. Default `refuse`: a read over missing

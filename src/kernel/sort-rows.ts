@@ -122,7 +122,7 @@ function ranksOf(names: readonly string[]): Uint32Array {
 }
 
 /** By code points, which is how UTF-8 sorts; code units would put the rare letters elsewhere. */
-function compareTexts(a: string, b: string): number {
+export function compareTexts(a: string, b: string): number {
   if (a === b) return 0
   const [left, right] = [[...a], [...b]]
   const most = Math.min(left.length, right.length)

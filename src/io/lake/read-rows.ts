@@ -2,7 +2,9 @@ import {join} from 'node:path'
 import type {DuckDBConnection} from '@duckdb/node-api'
 import {columnsOf, type Table} from '../../contracts/artifact.ts'
 import type {LakeCommit, LakeFile, LakeQuery, Rows} from '../../desk.ts'
-import {ident, quote, type Run, readColumns, SMALL_ROWS} from './duckdb.ts'
+import {arrangeRows, stretchesInOrder} from '../../kernel/merge-runs.ts'
+import {ident, quote} from './duckdb.ts'
+import {readColumns, SMALL_ROWS} from './read-columns.ts'
 
 /** Columns that stand in the commit and not in the file. */
 export const COMMIT_COLUMNS = ['ingest_id', 'received_at']
@@ -96,7 +98,12 @@ export function sourceRowsSql(
   return `SELECT ${columns.join(', ')}, ${extra} FROM read_parquet([${list}], filename = true, hive_partitioning = false) r JOIN (VALUES ${values}) c(filename, ingest_id, received_at) ON r.filename = c.filename`
 }
 
-/** Rows of one query, column by column, in the table's order. */
+/**
+ * Rows of one query, column by column, in the table's order.
+ *
+ * Where a name and a time tell all rows apart, the files hold that order already: their runs are merged here, which
+ * costs a tenth of sorting the rows in the engine.
+ */
 export async function readRows(
   connection: DuckDBConnection,
   root: string,
@@ -104,9 +111,11 @@ export async function readRows(
   selected: SelectedFiles,
   visible: string,
 ): Promise<Rows> {
-  const {table} = query
+  const {table, columns} = query
   const types = columnsOf(table)
-  const names = query.columns ? [...new Set([...table.key, ...query.columns])] : [...types.keys()]
+  const known = knownBefore(query)
+  const key = identityOf(table).filter((name) => known[name] === undefined || name === nameColumn(table))
+  const names = columns ? [...new Set([...key, ...columns])] : [...types.keys()]
   if (selected.files.length === 0) return emptyRows(names, types)
   const rowsSql = currentRowsSql(root, table, selected, {
     asOf: query.asOf,
@@ -120,20 +129,21 @@ export async function readRows(
     return `coalesce(${ident(name)}::DOUBLE, 'NaN'::DOUBLE) AS ${ident(name)}`
   }
 
-  const known = knownBefore(query)
   const constant = Object.fromEntries(Object.entries(known).filter(([name]) => names.includes(name)))
-  // Sorted rows repeat their first column: counting its runs spares a decoded string per row.
-  const lead = table.sort[0]!
-  const hasRuns = !selected.revised && types.get(lead)?.type === 'VARCHAR' && names.includes(lead)
-  const runs = hasRuns && constant[lead] === undefined ? {[lead]: await runsOf(connection, lead, rowsSql)} : {}
-  const wanted = names.filter((name) => runs[name] === undefined && constant[name] === undefined)
+  const wanted = names.filter((name) => constant[name] === undefined)
   const cells = wanted.length > 0 ? wanted.map(asCell).join(', ') : '0::DOUBLE AS nothing'
+  const [lead, second] = table.sort as [string, string | undefined]
+  const told = key.every((name) => name === lead || name === 'ts')
+  const inRuns = !selected.revised && lead === nameColumn(table) && second === 'ts' && told
+  const order = inRuns ? '' : ` ORDER BY ${orderOf(table, Object.keys(known))}`
   const most = selected.files.reduce((sum, {file}) => sum + file.rows, 0)
-  const shape = {names, runs, constant, isSmall: most <= SMALL_ROWS}
-  return readColumns(
-    connection,
-    `SELECT ${cells} FROM (${rowsSql}) ORDER BY ${orderOf(table, Object.keys(known))}`,
-    shape,
+  const isWhole = query.coins === undefined && query.from === undefined && query.to === undefined
+  const shape = {names, constant, isSmall: most <= SMALL_ROWS, ...(isWhole ? {rows: most} : {})}
+  const rows = await readColumns(connection, `SELECT ${cells} FROM (${rowsSql})${order}`, shape)
+  if (!inRuns) return rows
+  return arrangeRows(
+    rows,
+    stretchesInOrder(rows.columns[lead] as readonly string[], rows.columns['ts'] as Float64Array),
   )
 }
 
@@ -143,13 +153,6 @@ const knownBefore = ({table, venue, interval, coins}: LakeQuery): Record<string,
   ...(interval === undefined || interval === null ? {} : {interval}),
   ...(coins?.length === 1 ? {[nameColumn(table)]: coins[0]!} : {}),
 })
-
-async function runsOf(connection: DuckDBConnection, column: string, rowsSql: string): Promise<Run[]> {
-  const counted = await connection.runAndReadAll(
-    `SELECT ${ident(column)}, count(*) FROM (${rowsSql}) GROUP BY 1 ORDER BY 1`,
-  )
-  return counted.getRows().map(([value, count]) => ({value: String(value), count: Number(count)}))
-}
 
 /** What a query asks for, as a condition on the rows. */
 export function conditionsOf({table, from, to, coins}: LakeQuery, visible: string): string {
