@@ -102,7 +102,7 @@ export function sourceRowsSql(
  * Rows of one query, column by column, in the table's order.
  *
  * Where a name and a time tell all rows apart, the files hold that order already: their runs are merged here, which
- * costs a tenth of sorting the rows in the engine.
+ * costs a fraction of sorting the rows in the engine.
  */
 export async function readRows(
   connection: DuckDBConnection,
