@@ -3,6 +3,7 @@ import type {InputName, Panel} from '../contracts/panel.ts'
 import type {Desk, LakeCommit, Purpose} from '../desk.ts'
 import {INTERVAL_MS, type Interval} from '../kernel/instant.ts'
 import {buildPanel, noBars} from '../sensory/build-panel.ts'
+import {judgeLives} from '../sensory/judge-lives.ts'
 import {numbers, readBars, readIngestConfig, readPayments, redenominationsOf, texts} from './read-lake.ts'
 import {requireWhole} from './whole-panel.ts'
 
@@ -48,18 +49,19 @@ export async function loadPanel(desk: Desk, query: PanelQuery): Promise<Panel> {
   const redenominations = redenominationsOf(await readIngestConfig(desk), venue)
   const {from, to, coins} = query
   const stored = {...scope, interval: storedInterval, redenominations, from, to, coins}
-  const holes = requireWhole(desk, commits, {bars, payments}, stored)
+  const judged = judgeLives(bars, {barMs: INTERVAL_MS[storedInterval], asOf, redenominations})
+  const holes = requireWhole(desk, commits, {bars, payments, judged}, stored)
   const snapshots = await readSnapshots(desk, commits, scope)
   const known = commits.map(({notes}) => notes.completeFrom).filter((from) => from !== null)
   if (snapshots.first !== null) known.push(snapshots.first)
-  const request = {venue, interval, storedInterval, inputs, from: query.from, to: query.to, asOf}
-  const {panel, pieces} = buildPanel(bars, payments, request, {
+  const request = {venue, interval, storedInterval, inputs, from: query.from, to: query.to}
+  const facts = {
     sizeDecimals: snapshots.sizeDecimals,
     universe: snapshots.first === null ? 'derived' : 'snapshot',
     completeFrom: known.length > 0 ? Math.min(...known) : null,
     survivorSource: commits.some(({notes}) => notes.survivor),
-    redenominations,
-  })
+  } as const
+  const {panel, pieces} = buildPanel(bars, payments, request, facts, judged)
   return {...panel, holes, dataSha: await desk.lake.digest(pieces)}
 }
 

@@ -11,6 +11,7 @@ import {
   paymentCoverage,
 } from '../sensory/coverage-ledger.ts'
 import type {Redenomination} from '../sensory/incarnations.ts'
+import type {Judged} from '../sensory/judge-lives.ts'
 
 /** How far back today's decisions reach: a hole that ended before moves nothing that is decided now. */
 const LIVE_REACH_MS = 365 * DAY_MS
@@ -39,7 +40,7 @@ export interface WholeQuery {
 export function requireWhole(
   desk: Pick<Desk, 'allowGaps'>,
   commits: readonly LakeCommit[],
-  {bars, payments}: {bars: Bars; payments: Payments | null},
+  {bars, payments, judged}: {bars: Bars; payments: Payments | null; judged: Judged},
   query: WholeQuery,
 ): number {
   const {venue, interval, asOf, commit, redenominations} = query
@@ -47,9 +48,9 @@ export function requireWhole(
   const candles = {table: 'candles', venue, interval}
   const funding = {table: 'funding', venue, interval: null}
   const barMs = INTERVAL_MS[interval]
-  const ofBars = barCoverage(bars, foldGaps(commits, candles, pin), {barMs, asOf, redenominations})
+  const ofBars = barCoverage(bars, foldGaps(commits, candles, pin), {barMs, asOf, redenominations}, judged)
   // What lies behind the rows that research may see is not read, whatever is recorded of it.
-  const newest = bars.ts.reduce((a, b) => Math.max(a, b), 0) + barMs
+  const newest = judged.lives.reduce((latest, {to}) => Math.max(latest, bars.ts[to - 1]!), 0) + barMs
   const scope = query.purpose.kind === 'live' ? query : {...query, asOf: Math.min(asOf, newest)}
   const inBars = holesIn(ofBars, scope)
   const began = new Map(ofBars.map(({coin, from}) => [coin, from]))

@@ -65,25 +65,35 @@ export function assetDays(panel: Panel, fundingEvery: FundingSchedule = () => 0)
   const volumes = panel.series.get('volume')
   const rates = panel.series.get('funding')
 
+  const dayOf = Uint32Array.from(panel.ts, (open) => Math.floor((open - day0) / DAY_MS))
+  const closedBars = dayOf.findLastIndex((d) => d < days) + 1
   for (let a = 0; a < shape; a++) {
-    for (let t = 0; t < panel.ts.length; t++) {
-      const d = Math.floor((panel.ts[t]! - day0) / DAY_MS)
-      const state = panel.state[a]![t]!
-      if (d >= days || state === BAR.absent) continue
+    // Looked up once: an asset has thousands of bars, a venue millions.
+    const [states, prices, sizes] = [panel.state[a]!, closes?.[a], volumes?.[a]]
+    const [mine, trades, back] = [bars[a]!, traded[a]!, prelisting[a]!]
+    const [last, turnover] = [close[a]!, notional[a]!]
+    for (let t = 0; t < closedBars; t++) {
+      const state = states[t]
+      if (state === BAR.absent) continue
+      const d = dayOf[t]!
       if (state === BAR.prelisting) {
-        prelisting[a]![d]!++
+        back[d]!++
         continue
       }
-      const px = closes?.[a]?.[t] ?? Number.NaN
-      const volume = volumes?.[a]?.[t] ?? Number.NaN
-      bars[a]![d]!++
-      close[a]![d] = px
+      const px = prices ? prices[t]! : Number.NaN
+      const volume = sizes ? sizes[t]! : Number.NaN
+      mine[d]!++
+      last[d] = px
       if (volume > 0) {
-        traded[a]![d]!++
-        notional[a]![d]! += px * volume
+        trades[d]!++
+        turnover[d]! += px * volume
       }
-      const rate = rates?.[a]?.[t] ?? Number.NaN
-      if (Number.isNaN(rate)) continue
+    }
+    const paid = rates?.[a]
+    for (let t = 0; paid && t < closedBars; t++) {
+      const [rate, state] = [paid[t]!, states[t]]
+      if (Number.isNaN(rate) || state === BAR.absent || state === BAR.prelisting) continue
+      const d = dayOf[t]!
       funding[a]![d] = (Number.isNaN(funding[a]![d]!) ? 0 : funding[a]![d]!) + rate
       fundingHours[a]![d]! += hoursSettledIn(panel.ts[t]!, panel.ts[t]! + panel.barMs, fundingEvery)
     }

@@ -1,5 +1,5 @@
 import type {SelectionConfig} from '../contracts/selection.ts'
-import {median} from '../kernel/median.ts'
+import {knownMedian} from '../kernel/median.ts'
 import type {AssetDays} from './asset-days.ts'
 import {trailing} from './components/measure.ts'
 import type {Standing} from './point-in-time-universe.ts'
@@ -57,7 +57,7 @@ export function* screenChecks(
   }
   yield atMost('gap_share', 1 - present / ((d - from + 1) * table.barsPerDay), screens.max_gap_share)
   yield atMost('stale_share', present === 0 ? 1 : 1 - traded / present, screens.max_stale_share)
-  const notional = median(table.notional[a]!.subarray(from, d + 1).filter(Number.isFinite))
+  const notional = from < 0 ? Number.NaN : knownMedian(table.notional[a]!, from, d + 1)
   yield atLeast('median_daily_notional', notional, screens.min_median_daily_notional_usd)
   yield* bookChecks(table, a, d, config)
   yield* venueChecks(table, a, d, config)
@@ -67,11 +67,11 @@ export function* screenChecks(
 function* bookChecks(table: AssetDays, a: number, d: number, config: SelectionConfig): Generator<ScreenCheck> {
   const {screens} = config
   if (screens.max_half_spread_bps !== undefined && table.halfSpread) {
-    const spread = known(trailing(table.halfSpread[a]!, d, screens.lookback_days))
+    const spread = knownMedian(trailing(table.halfSpread[a]!, d, screens.lookback_days))
     yield Number.isNaN(spread) ? missing('half_spread') : atMost('half_spread', spread, screens.max_half_spread_bps)
   }
   if (screens.min_depth_positions !== undefined && table.depth) {
-    const depth = known(trailing(table.depth[a]!, d, screens.lookback_days))
+    const depth = knownMedian(trailing(table.depth[a]!, d, screens.lookback_days))
     const limit = screens.min_depth_positions * positionOf(config)
     yield Number.isNaN(depth) ? missing('depth') : atLeast('depth', depth, limit)
   }
@@ -83,7 +83,7 @@ function* venueChecks(table: AssetDays, a: number, d: number, config: SelectionC
   if (screens.max_share_of_open_interest !== undefined && table.openInterest) {
     const coins = trailing(table.openInterest[a]!, d, screens.lookback_days)
     const prices = trailing(table.close[a]!, d, screens.lookback_days)
-    const share = positionOf(config) / known(coins.map((interest, i) => interest * prices[i]!))
+    const share = positionOf(config) / knownMedian(coins.map((interest, i) => interest * prices[i]!))
     yield Number.isNaN(share)
       ? missing('share_of_open_interest')
       : atMost('share_of_open_interest', share, screens.max_share_of_open_interest)
@@ -127,16 +127,18 @@ export function inactiveScreens(table: AssetDays, {screens}: SelectionConfig): s
 /** Quote currency of one position of the declared capital. */
 const positionOf = ({capital_usd, top}: SelectionConfig): number => capital_usd / top
 
-/** Median of the days that are known; NaN when none is. */
-const known = (values: Float64Array): number => median(values.filter(Number.isFinite))
-
 const holds = (reason: string, passed: boolean): ScreenCheck => ({reason, value: null, limit: null, passed})
 const missing = (screen: string): ScreenCheck => holds(`no_data:${screen}`, false)
+const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value)
 const atLeast = (reason: string, value: number, limit: number): ScreenCheck => ({
-  ...{reason, value: Number.isNaN(value) ? null : value, limit},
+  reason,
+  value: orNull(value),
+  limit,
   passed: value >= limit,
 })
 const atMost = (reason: string, value: number, limit: number): ScreenCheck => ({
-  ...{reason, value: Number.isNaN(value) ? null : value, limit},
+  reason,
+  value: orNull(value),
+  limit,
   passed: value <= limit,
 })

@@ -5,8 +5,8 @@ import {aggregateBars} from './aggregate-bars.ts'
 import type {Bars, Payments} from './bars.ts'
 import {type DigestPieces, dataShaPieces} from './data-sha.ts'
 import {fundingInBars} from './funding-in-bars.ts'
-import {type Incarnation, incarnations, type Redenomination} from './incarnations.ts'
-import {markBars} from './mark-bars.ts'
+import type {Incarnation} from './incarnations.ts'
+import type {Judged} from './judge-lives.ts'
 
 export interface PanelRequest {
   readonly venue: string
@@ -17,7 +17,6 @@ export interface PanelRequest {
   /** bars with from <= open and close <= to */
   readonly from?: number | undefined
   readonly to?: number | undefined
-  readonly asOf: number
 }
 
 /** What the lake says beside the rows. */
@@ -26,15 +25,15 @@ export interface PanelFacts {
   readonly universe: Panel['universe']
   readonly completeFrom: number | null
   readonly survivorSource: boolean
-  readonly redenominations: readonly Redenomination[]
 }
 
 /**
  * Rows of one venue -> the panel research works on.
  *
  * The rows must reach back to the first bar of each coin, whatever `from` says: incarnations and first trades are
- * facts of the whole history. Deaths are judged at `asOf`, or at the end of the data when that is earlier.
+ * facts of the whole history.
  *
+ * @param judged the lives of `bars` at the decision time
  * @returns      the panel and what its `dataSha` is the hash of
  * @throws Fault `lake.no_bars`, `lake.off_grid` (data)
  */
@@ -43,13 +42,10 @@ export function buildPanel(
   payments: Payments | null,
   request: PanelRequest,
   facts: PanelFacts,
+  {lives, marks}: Judged,
 ): {panel: Omit<Panel, 'dataSha'>; pieces: DigestPieces} {
   const barMs = INTERVAL_MS[request.interval]
   const storedMs = INTERVAL_MS[request.storedInterval]
-  let end = -Infinity
-  for (const available of bars.availableAt) end = Math.max(end, available)
-  const lives = incarnations(bars, storedMs, facts.redenominations)
-  const marks = markBars(bars, lives, storedMs, Math.min(request.asOf, end))
   const folded =
     barMs === storedMs
       ? {bars, lives, state: marks.state}
@@ -57,19 +53,18 @@ export function buildPanel(
   const kept = withinRange(folded.bars, folded.lives, barMs, request)
   if (kept.length === 0) throw noBars(request)
 
-  const ts = gridOf(folded.bars, kept, barMs, request)
+  const steady = kept.map((life) => isSteady(folded.bars.ts, life, barMs))
+  const ts = gridOf(folded.bars, kept, steady, barMs, request)
   const at = (i: number): number => Math.round((folded.bars.ts[i]! - ts[0]!) / barMs)
+  const put = <A extends Float64Array | Uint8Array>(column: A, source: A, a: number): A => {
+    const {from, to} = kept[a]!
+    if (steady[a]) column.set(source.subarray(from, to), at(from))
+    else for (let i = from; i < to; i++) column[at(i)] = source[i]!
+    return column
+  }
   const place = (source: Float64Array): Float64Array[] =>
-    kept.map(({from, to}) => {
-      const column = new Float64Array(ts.length).fill(Number.NaN)
-      for (let i = from; i < to; i++) column[at(i)] = source[i]!
-      return column
-    })
-  const state = kept.map(({from, to}) => {
-    const codes = new Uint8Array(ts.length).fill(BAR.absent)
-    for (let i = from; i < to; i++) codes[at(i)] = folded.state[i]!
-    return codes
-  })
+    kept.map((_, a) => put(new Float64Array(ts.length).fill(Number.NaN), source, a))
+  const state = kept.map((_, a) => put(new Uint8Array(ts.length).fill(BAR.absent), folded.state, a))
   const series = new Map<InputName, Float64Array[]>()
   for (const name of request.inputs) if (name !== 'funding') series.set(name, place(folded.bars[name]))
   const funding = request.inputs.includes('funding') && payments ? placeFunding(payments, kept, state, ts, barMs) : null
@@ -108,10 +103,17 @@ function withinRange(
   })
 }
 
+/** Whether the bars of a life follow one another without a hole: then they lie on the grid as they lie in the lake. */
+function isSteady(ts: Float64Array, {from, to}: Incarnation, barMs: number): boolean {
+  for (let i = from + 1; i < to; i++) if (ts[i]! - ts[i - 1]! !== barMs) return false
+  return true
+}
+
 /** One uniform grid; bars that do not lie on it cannot be compared across assets. */
 function gridOf(
   {ts}: Bars,
   lives: readonly Incarnation[],
+  steady: readonly boolean[],
   barMs: number,
   {venue, interval}: PanelRequest,
 ): Float64Array {
@@ -120,8 +122,9 @@ function gridOf(
     first = Math.min(first, ts[from]!)
     last = Math.max(last, ts[to - 1]!)
   }
-  for (const {coin, from, to} of lives) {
-    for (let i = from; i < to; i++) if ((ts[i]! - first) % barMs !== 0) throw offGrid(venue, coin, interval, ts[i]!)
+  for (const [a, {coin, from, to}] of lives.entries()) {
+    const end = steady[a] ? from + 1 : to
+    for (let i = from; i < end; i++) if ((ts[i]! - first) % barMs !== 0) throw offGrid(venue, coin, interval, ts[i]!)
   }
   return Float64Array.from({length: Math.round((last - first) / barMs) + 1}, (_, t) => first + t * barMs)
 }
@@ -147,16 +150,11 @@ function placeFunding(
 }
 
 function piecesOf({assets, ts, series, state, availableAt, fundingAtOpen}: Omit<Panel, 'dataSha'>): DigestPieces {
-  const flat = (columns: readonly ArrayLike<number>[]): Float64Array => {
-    const joined = new Float64Array(columns.length * ts.length)
-    for (const [a, column] of columns.entries()) joined.set(column, a * ts.length)
-    return joined
-  }
   return dataShaPieces(assets, {
-    ...Object.fromEntries([...series].map(([name, columns]) => [name, flat(columns)])),
-    ...(fundingAtOpen ? {funding_at_open: flat(fundingAtOpen)} : {}),
-    state: flat(state),
-    available_at: flat(availableAt),
+    ...Object.fromEntries(series),
+    ...(fundingAtOpen ? {funding_at_open: fundingAtOpen} : {}),
+    state: state.map((codes) => new Float64Array(codes)),
+    available_at: availableAt,
     ts,
   })
 }

@@ -4,8 +4,8 @@ import {lowerBound} from '../kernel/bounds.ts'
 import type {Bars, Payments} from './bars.ts'
 import {coinSpans} from './check-interval.ts'
 import {barGaps, fundingGaps, type Gap} from './find-gaps.ts'
-import {type Incarnation, incarnations, type Redenomination} from './incarnations.ts'
-import {markBars} from './mark-bars.ts'
+import type {Incarnation, Redenomination} from './incarnations.ts'
+import {type Judged, judgeLives} from './judge-lives.ts'
 
 /** A stretch without rows and what is known of it. `since` and `closed` are commit numbers. */
 export interface LedgerLine extends Omit<GapSpan, 'since'> {
@@ -35,17 +35,16 @@ export type Recorded = ReadonlyMap<string, readonly GapSpan[]>
  * and after its death is none. Where a commit recorded a state for it, that stands; a recorded gap whose bars are all
  * there is BACKFILLED, and one called BACKFILLED whose bars are missing is OPEN.
  *
- * @param asOf  decision time, epoch ms: deaths are judged then, or at the end of the data if that comes first
+ * @param asOf    decision time, epoch ms: deaths are judged then, or at the end of the data if that comes first
+ * @param judged  the lives of these bars then, where they are known already
  */
 export function barCoverage(
   bars: Bars,
   recorded: Recorded,
-  {barMs, asOf, redenominations = []}: {barMs: number; asOf: number; redenominations?: readonly Redenomination[]},
+  when: {barMs: number; asOf: number; redenominations?: readonly Redenomination[]},
+  {lives, marks}: Judged = judgeLives(bars, when),
 ): CoinCoverage[] {
-  const lives = incarnations(bars, barMs, redenominations)
-  let end = Number.NEGATIVE_INFINITY
-  for (const available of bars.availableAt) end = Math.max(end, available)
-  const marks = markBars(bars, lives, barMs, Math.min(asOf, end))
+  const {barMs} = when
   const holes = new Map<string, Gap[]>(lives.map(({coin}) => [coin, []]))
   for (const hole of tradableHoles(bars.ts, lives, marks.state, barMs)) holes.get(hole.coin)!.push(hole)
   const lifeless = new Map<string, Stretch[]>()

@@ -10,6 +10,9 @@ export interface HashedRows {
   readonly columns: Readonly<Record<string, Float64Array | readonly string[]>>
 }
 
+/** A column, or the pieces it is made of, one behind the other. */
+type Hashed = Float64Array | readonly string[] | readonly Float64Array[]
+
 /** Ticks as they are hashed; a book is in it by its digest. */
 export const hashedTicks = ({coin, ts, columns}: Ticks): HashedRows => ({coin, columns: {ts, ...columns}})
 
@@ -22,7 +25,7 @@ export const hashedTicks = ({coin, ts, columns}: Ticks): HashedRows => ({coin, c
  * @param names    shape [rows], the key's name column, hashed as runs
  * @param columns  name -> shape [rows]; in name order, with one NaN; texts as they are
  */
-export function dataShaPieces(names: readonly string[], columns: HashedRows['columns']): DigestPieces {
+export function dataShaPieces(names: readonly string[], columns: Readonly<Record<string, Hashed>>): DigestPieces {
   const runs = coinSpans(names).map(({coin, from, to}) => `${coin}:${to - from}`)
   const sorted = Object.keys(columns).sort()
   return [
@@ -30,10 +33,14 @@ export function dataShaPieces(names: readonly string[], columns: HashedRows['col
     ...runs,
     ...sorted.flatMap((name): (string | Float64Array)[] => {
       const values = columns[name]!
-      return [name, values instanceof Float64Array ? canonical(values) : values.join('\n')]
+      if (values instanceof Float64Array) return [name, canonical(values)]
+      return isText(values) ? [name, values.join('\n')] : [name, ...values.map(canonical)]
     }),
   ]
 }
+
+const isText = (values: readonly string[] | readonly Float64Array[]): values is readonly string[] =>
+  typeof values[0] === 'string' || values.length === 0
 
 /** NaN has many bit patterns and means one thing. */
 function canonical(values: Float64Array): Float64Array {

@@ -5,8 +5,8 @@ import {coinSpans} from './check-interval.ts'
 import {tradableHoles} from './coverage-ledger.ts'
 import {barGaps, fundingGaps, type Gap} from './find-gaps.ts'
 import {marksOf, worstOf} from './grade.ts'
-import {incarnations, type Redenomination} from './incarnations.ts'
-import {markBars} from './mark-bars.ts'
+import type {Redenomination} from './incarnations.ts'
+import {judgeLives} from './judge-lives.ts'
 import {type CoinQuality, quality} from './quality.ts'
 import type {TickFigures} from './summarize-ticks.ts'
 
@@ -37,10 +37,7 @@ export function summarizeBars(
 ): Summary {
   const barMs = INTERVAL_MS[interval]
   const gaps = barGaps(bars.ts, coinSpans(bars.coin), barMs)
-  const lives = incarnations(bars, barMs, redenominations)
-  let end = -Infinity
-  for (let i = 0; i < bars.count; i++) if (bars.availableAt[i]! > end) end = bars.availableAt[i]!
-  const marks = markBars(bars, lives, barMs, end)
+  const {lives, marks} = judgeLives(bars, {barMs, asOf: Number.POSITIVE_INFINITY, redenominations})
   const holes = tradableHoles(bars.ts, lives, marks.state, barMs)
   return {
     ...spanOf(bars.ts),

@@ -1,4 +1,4 @@
-import {median} from '../../kernel/median.ts'
+import {knownMedian} from '../../kernel/median.ts'
 import {type Measure, trailing} from './measure.ts'
 import {meanAndDeviation, trailingReturns} from './trailing-returns.ts'
 
@@ -11,7 +11,7 @@ import {meanAndDeviation, trailingReturns} from './trailing-returns.ts'
  * @see costs.yaml; Tóth et al. (2011), Anomalous price impact and the critical nature of liquidity
  */
 export const cost: Measure = (table, a, d, {lookback_days}, {capital_usd, top}, {spread, impact}) => {
-  const notional = median(trailing(table.notional[a]!, d, lookback_days).filter(Number.isFinite))
+  const notional = knownMedian(trailing(table.notional[a]!, d, lookback_days))
   const {sigma} = meanAndDeviation(trailingReturns(table, a, d, lookback_days))
   const row = spread.rows.find(({min_daily_notional_usd}) => notional >= min_daily_notional_usd)
   const impactBps = impact.y.value * sigma * Math.sqrt(capital_usd / top / notional) * 10_000
