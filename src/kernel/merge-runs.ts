@@ -1,5 +1,5 @@
 import {lowerBound} from './bounds.ts'
-import {compareTexts, type SortableRows} from './sort-rows.ts'
+import {compareTexts} from './sort-rows.ts'
 
 /** Rows [from, to). */
 export interface Stretch {
@@ -27,35 +27,6 @@ export function stretchesInOrder(names: readonly string[], ts: Float64Array): St
     }
   }
   return found
-}
-
-/** Rows with their stretches in this order; the very same rows when it is theirs already. */
-export function arrangeRows(rows: SortableRows, stretches: readonly Stretch[]): SortableRows {
-  if (stretches.length <= 1) return rows
-  const pick = <T>(column: readonly T[]): T[] => {
-    const picked = new Array<T>(rows.count)
-    let at = 0
-    for (const {from, to} of stretches) for (let i = from; i < to; i++) picked[at++] = column[i]!
-    return picked
-  }
-  const arrange = (column: Float64Array | readonly string[]): Float64Array | string[] => {
-    if (!(column instanceof Float64Array)) return pick(column)
-    const arranged = new Float64Array(rows.count)
-    let at = 0
-    for (const {from, to} of stretches) {
-      arranged.set(column.subarray(from, to), at)
-      at += to - from
-    }
-    return arranged
-  }
-  const {columns, lists} = rows
-  return {
-    ...rows,
-    columns: Object.fromEntries(Object.entries(columns).map(([name, column]) => [name, arrange(column)])),
-    ...(lists && {
-      lists: Object.fromEntries(Object.entries(lists).map(([name, list]) => [name, pick(list)])),
-    }),
-  }
 }
 
 /** Stretches of one name in which time rises, by name. */

@@ -1,4 +1,4 @@
-/** Bars in lake order: by coin, then by open time; shape [rows] each. A missing count of trades is NaN. */
+/** Bars in lake order: by coin, then by open time; shape [rows] each, [0] where not read. A missing count of trades is NaN. */
 export interface Bars {
   readonly count: number
   readonly coin: readonly string[]

@@ -39,6 +39,18 @@ export function incarnations(
   return coinSpans(bars.coin).flatMap((span) => livesOf(bars, span, barMs, redenominations))
 }
 
+/**
+ * Whether an absence among the bars is of a length at which only prices tell a reused name from the asset that was away:
+ * `incarnations` looks at `open` then, and only then.
+ */
+export function asksForOpens({ts, coin}: Pick<Bars, 'ts' | 'coin'>, barMs: number): boolean {
+  for (let i = 1; i < ts.length; i++) {
+    const absent = ts[i]! - (ts[i - 1]! + barMs)
+    if (absent >= ABSENCE_MS && absent < LONG_ABSENCE_MS && coin[i] === coin[i - 1]) return true
+  }
+  return false
+}
+
 function livesOf(
   {ts, open, close}: Bars,
   {coin, from, to}: CoinSpan,

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {BAR} from '../../src/contracts/panel.ts'
-import {incarnations} from '../../src/sensory/incarnations.ts'
+import {asksForOpens, incarnations} from '../../src/sensory/incarnations.ts'
 import {markBars} from '../../src/sensory/mark-bars.ts'
 import {barsOf, DAY, day, days, HOUR, type Row} from './bars.ts'
 
@@ -83,5 +83,23 @@ describe('a coin that stops trading', () => {
     expect(died(day(100))).toEqual([true, false, false])
     // 24 daily bars after everything ended at once: nobody had a bar lately, so nobody is called dead for it.
     expect(died(day(125))).toEqual([false, false, false])
+  })
+})
+
+describe('opens', () => {
+  const away = (hours: number): ReturnType<typeof barsOf> =>
+    barsOf([{ts: day(0)}, {ts: day(1)}, {ts: day(2) + hours * 3_600_000}, {coin: 'B', ts: day(40)}])
+
+  it('are asked for from three missing days up to fourteen, of one coin, and there only do they matter', () => {
+    const asks = (hours: number): boolean => asksForOpens(away(hours), DAY)
+    expect([0, 71, 72, 335, 336, 4000].map(asks)).toEqual([false, false, true, true, false, false])
+    fc.assert(
+      fc.property(fc.nat(400), fc.double({min: 0.01, max: 1000, noNaN: true}), (hours, open) => {
+        const bars = away(hours)
+        const livesWith = (opens: Float64Array): unknown => incarnations({...bars, open: opens}, DAY)
+        const without = livesWith(new Float64Array(0))
+        if (!asksForOpens(bars, DAY)) expect(livesWith(new Float64Array(4).fill(open))).toEqual(without)
+      }),
+    )
   })
 })

@@ -27,7 +27,7 @@ export async function readColumns(
     const type = result.columnType(j).toString()
     if (type === 'DOUBLE') numbers.set(j, rows === undefined ? [] : [new Float64Array(rows)])
     else if (type === 'DOUBLE[]') nested.set(j, [])
-    else texts.set(j, [])
+    else texts.set(j, new Array<string>(rows ?? 0))
   }
   let count = 0
   for (let chunk = await result.fetchChunk(); chunk && chunk.rowCount > 0; chunk = await result.fetchChunk()) {
@@ -37,7 +37,7 @@ export async function readColumns(
       if (rows === undefined) pieces.push(values.slice())
       else pieces[0]!.set(values, count)
     }
-    for (const [j, values] of texts) appendTexts(values, chunk.getColumnVector(j))
+    for (const [j, values] of texts) putTexts(values, count, chunk.getColumnVector(j))
     for (const [j, values] of nested) values.push(...listsOf(chunk.getColumnVector(j) as DuckDBListVector))
     count += chunk.rowCount
   }
@@ -45,8 +45,10 @@ export async function readColumns(
   const lists: Record<string, readonly Float64Array[]> = {}
   for (const [j, name] of wanted.entries()) {
     const list = nested.get(j)
+    const text = texts.get(j)
+    if (text) text.length = count
     if (list) lists[name] = list
-    else columns[name] = texts.get(j) ?? joined(numbers.get(j)!, count)
+    else columns[name] = text ?? joined(numbers.get(j)!, count)
   }
   for (const [name, pieces] of Object.entries(runs)) columns[name] = unrolled(pieces, count)
   for (const [name, value] of Object.entries(constant)) columns[name] = new Array<string>(count).fill(value)
@@ -79,7 +81,7 @@ function unrolled(runs: readonly Run[], count: number): string[] {
  * The engine keeps a text as four words: its length and itself, or where it lies. Neighbours are mostly equal, and then
  * so are their words: only what differs from the row before is decoded. Words of another chunk say nothing.
  */
-function appendTexts(texts: string[], vector: DuckDBVector): void {
+function putTexts(texts: string[], from: number, vector: DuckDBVector): void {
   const {dataView, validity} = vector as unknown as {dataView: DataView; validity: {data: unknown}}
   const textAt = (i: number): string => (vector.getItem(i) as string | null) ?? ''
   const words = new Int32Array(dataView.buffer, dataView.byteOffset, vector.itemCount * 4)
@@ -94,7 +96,7 @@ function appendTexts(texts: string[], vector: DuckDBVector): void {
       words[at + 2] === words[at - 2] &&
       words[at + 3] === words[at - 1]
     if (!repeats) text = textAt(i)
-    texts.push(text)
+    texts[from + i] = text
   }
 }
 

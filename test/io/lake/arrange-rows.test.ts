@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {arrangeRows, stretchesInOrder} from '../../src/kernel/merge-runs.ts'
-import {sortRows} from '../../src/kernel/sort-rows.ts'
+import {arrangeRows} from '../../../src/io/lake/arrange-rows.ts'
+import {stretchesInOrder} from '../../../src/kernel/merge-runs.ts'
+import {sortRows} from '../../../src/kernel/sort-rows.ts'
 
 /** Rows of `NAME time`, numbered as they come. */
 function rowsOf(rows: readonly (readonly [string, number])[]) {
