@@ -6,6 +6,7 @@ import {stretchesInOrder} from '../../kernel/merge-runs.ts'
 import {arrangeRows} from './arrange-rows.ts'
 import {ident, quote} from './duckdb.ts'
 import {readColumns, SMALL_ROWS} from './read-columns.ts'
+import {readHalves, rowsIn} from './read-halves.ts'
 
 /** Columns that stand in the commit and not in the file. */
 export const COMMIT_COLUMNS = ['ingest_id', 'received_at']
@@ -118,11 +119,6 @@ export async function readRows(
   const key = identityOf(table).filter((name) => known[name] === undefined || name === nameColumn(table))
   const names = columns ? [...new Set([...key, ...columns])] : [...types.keys()]
   if (selected.files.length === 0) return emptyRows(names, types)
-  const rowsSql = currentRowsSql(root, table, selected, {
-    asOf: query.asOf,
-    where: conditionsOf(query, visible),
-    withCommit: names.some((name) => COMMIT_COLUMNS.includes(name)),
-  })
   const asCell = (name: string): string => {
     const {type} = types.get(name)!
     if (type === 'VARCHAR') return ident(name)
@@ -137,10 +133,19 @@ export async function readRows(
   const told = key.every((name) => name === lead || name === 'ts')
   const inRuns = !selected.revised && lead === nameColumn(table) && second === 'ts' && told
   const order = inRuns ? '' : ` ORDER BY ${orderOf(table, Object.keys(known))}`
-  const most = selected.files.reduce((sum, {file}) => sum + file.rows, 0)
+  const sqlOf = (files: SelectedFiles['files']): string => {
+    const withCommit = names.some((name) => COMMIT_COLUMNS.includes(name))
+    const where = conditionsOf(query, visible)
+    const current = currentRowsSql(root, table, {...selected, files}, {asOf: query.asOf, where, withCommit})
+    return `SELECT ${cells} FROM (${current})${order}`
+  }
+  const {files} = selected
+  const shape = {names, constant, isSmall: rowsIn(files) <= SMALL_ROWS}
   const isWhole = query.coins === undefined && query.from === undefined && query.to === undefined
-  const shape = {names, constant, isSmall: most <= SMALL_ROWS, ...(isWhole ? {rows: most} : {})}
-  const rows = await readColumns(connection, `SELECT ${cells} FROM (${rowsSql})${order}`, shape)
+  const rows =
+    inRuns && isWhole && !shape.isSmall
+      ? await readHalves(connection, files, sqlOf, shape)
+      : await readColumns(connection, sqlOf(files), shape)
   if (!inRuns) return rows
   return arrangeRows(
     rows,
