@@ -13,6 +13,10 @@ const Coefficient = z.strictObject({
   mean: Figure,
   sd: Figure.describe('over bars, divisor n − 1'),
   t: Figure.describe('Newey-West, lag at least the horizon; never above the t without dependence'),
+  p: Share.describe(
+    'two-sided, of a mean of zero: Student t on equal-weighted cosines; null where fewer than four windows fit',
+  ),
+  margin: Figure.describe('half width of the 95 % interval of the mean that belongs to p'),
 })
 
 const HorizonFigures = z.strictObject({
@@ -57,7 +61,7 @@ export const FeaturesReport = artifact({
     labels_cut_short: Count.describe('forward returns that end at the last trade of an asset that was delisted'),
     counted: z.boolean().describe('true: the ledger counts the look as a trial of its hypothesis'),
     coefficients: Count.describe('rank coefficients shown: features × horizons'),
-    chance_t: z.number().describe('|t| that the largest of them exceeds by chance in one report of twenty'),
+    chance_p: z.number().describe('the smallest p of them falls below this by chance in one report of twenty'),
     features: z.array(
       z.strictObject({
         name: z.string(),

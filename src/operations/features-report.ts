@@ -1,14 +1,21 @@
 import {evaluateFeatures} from '../cognition/features/evaluate.ts'
+import {LEAST_WINDOWS} from '../cognition/features/report/coefficient.ts'
 import {defaultHorizons, parseHorizons, requireReach} from '../cognition/features/report/horizons.ts'
-import {type JudgedFeature, judgeFeature, yardstick} from '../cognition/features/report/judge-feature.ts'
-import {reportBlocks, sentenceOf} from '../cognition/features/report/report-blocks.ts'
+import {
+  type JudgedFeature,
+  judgeFeature,
+  usableBars,
+  type Yardstick,
+  yardstick,
+} from '../cognition/features/report/judge-feature.ts'
+import {reportBlocks, sentenceOf, withT} from '../cognition/features/report/report-blocks.ts'
 import {type FeatureChart, featureCharts} from '../cognition/features/report/report-charts.ts'
 import {summariseFeature} from '../cognition/features/summarise-feature.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
 import {FeaturesReport} from '../contracts/features-report.ts'
+import type {Panel} from '../contracts/panel.ts'
 import type {Desk} from '../desk.ts'
-import {normalPpf} from '../kernel/distributions.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {nearestName} from '../kernel/nearest-name.ts'
@@ -33,6 +40,9 @@ export interface FeaturesReports {
 /** What was typed -> bars; null where nothing was. @throws Fault `feature.horizons` (usage) */
 export const horizonsFrom = (text: string | undefined): readonly number[] | null =>
   text === undefined ? null : parseHorizons(text)
+
+/** A coefficient as the pages have it: mean, and t and p in parentheses. */
+export const coefficientCell = withT
 
 /** Assets a correlation needs at the very least. */
 const LEAST_ASSETS = 3
@@ -64,12 +74,11 @@ async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions)
   desk.progress.say(`${id}: reading the lake`)
   const ground = await reportGround(desk, file)
   const {panel, mask} = ground
-  const horizons = options.horizons ?? defaultHorizons(panel.barMs).filter((h) => h * 4 <= panel.ts.length)
-  requireReach(horizons.length > 0 ? horizons : [1], panel.ts.length)
   const least = Math.max(LEAST_ASSETS, file.universe.min_assets)
   requireAssets(file, ground, least)
-  const funded = options.returns === 'funded'
-  const yard = yardstick(panel, mask, horizons, {funded, least, buckets: options.buckets})
+  const measure = {funded: options.returns === 'funded', least, buckets: options.buckets}
+  const yard = horizonsWithin(options.horizons, panel, mask, measure)
+  const {horizons} = yard
   const judged = new Map<string, JudgedFeature>()
   const features: FeaturesReport['features'] = []
   for (const name of names) {
@@ -107,7 +116,7 @@ async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions)
     counted: ground.counted,
     coefficients,
     // Šidák over the coefficients as if they were independent: horizons are not, so this errs towards doubt.
-    chance_t: -normalPpf((1 - 0.95 ** (1 / coefficients)) / 2),
+    chance_p: 1 - 0.95 ** (1 / coefficients),
     features,
     flags: flagsOf(ground, names.length - drawn.length, options),
     files: ['report.json', 'report.md', 'report.html', ...pictures.map(({file: name}) => name)].map(
@@ -124,6 +133,25 @@ async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions)
   }
   await leave(desk, report, folder, charts)
   return {...report, sentence: sentenceOf(report)}
+}
+
+/**
+ * The horizons that were asked for, or those of the bar that fit four times into the bars that can be used.
+ *
+ * @throws Fault `feature.horizon_too_long` (data)
+ */
+function horizonsWithin(
+  asked: readonly number[] | null,
+  panel: Panel,
+  mask: readonly Uint8Array[],
+  measure: {funded: boolean; least: number; buckets: number},
+): Yardstick {
+  const all = (asked ?? defaultHorizons(panel.barMs)).filter((h, i) => i === 0 || asked !== null || h < panel.ts.length)
+  const yard = yardstick(panel, mask, all, measure)
+  const usable = usableBars(yard)
+  const fitting = all.filter((h, i) => asked !== null || i === 0 || usable[i]! >= LEAST_WINDOWS * h)
+  requireReach(fitting, usable)
+  return fitting.length === all.length ? yard : yardstick(panel, mask, fitting, measure)
 }
 
 async function leave(

@@ -39,7 +39,7 @@ describe('qo features report', () => {
     const [said, noise] = report.features
     // The volume of a day foretells the next return by .3 of its deviation.
     expect(said!.horizons[0]!.rank_ic.mean).toBeGreaterThan(0.15)
-    expect(said!.horizons[0]!.rank_ic.t).toBeGreaterThan(report.chance_t)
+    expect(said!.horizons[0]!.rank_ic.p).toBeLessThan(report.chance_p)
     expect(said!.horizons[0]!.quantiles.at(-1)!).toBeGreaterThan(said!.horizons[0]!.quantiles[0]!)
     expect(Math.abs(noise!.horizons[0]!.rank_ic.mean!)).toBeLessThan(0.1)
     expect(report.coefficients).toBe(2 * said!.horizons.length)
@@ -98,6 +98,11 @@ capital_usd: 1000
   it.each([
     ['a horizon that is none', ['configs/features/known.yaml', '--horizons', '3,1'], 'feature.horizons'],
     ['a horizon beyond the data', ['configs/features/known.yaml', '--horizons', '1,800'], 'feature.horizon_too_long'],
+    [
+      'a horizon beyond the usable bars',
+      ['configs/features/known.yaml', '--horizons', '1,160'],
+      'feature.horizon_too_long',
+    ],
     ['a feature nobody named', ['configs/features/known.yaml', '--only', 'sayd'], 'feature.unknown_feature'],
     ['a universe of one', ['configs/features/one.yaml'], 'feature.universe_too_small'],
     ['an input the lake lacks', ['configs/features/carry.yaml'], 'feature.inputs_missing'],

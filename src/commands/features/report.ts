@@ -3,7 +3,7 @@ import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
 import type {Desk} from '../../desk.ts'
-import {type FeaturesReports, featuresReport, horizonsFrom} from '../../operations/features-report.ts'
+import {coefficientCell, type FeaturesReports, featuresReport, horizonsFrom} from '../../operations/features-report.ts'
 
 /** Layer 1 · cognitive engine. Reads hypotheses or sets and the lake before the vault, leaves reports/features/<id>/. */
 export default class FeaturesReportCommand extends QoCommand<typeof FeaturesReportCommand, FeaturesReports> {
@@ -38,14 +38,12 @@ export default class FeaturesReportCommand extends QoCommand<typeof FeaturesRepo
   }
 
   render({reports}: FeaturesReports): Ending {
-    const cell = ({mean, t}: {mean: number | null; t: number | null}): string =>
-      mean === null ? '-' : `${mean.toFixed(4)} (${t?.toFixed(1) ?? '-'})`
     const tables = reports.map(({id, features}) =>
       renderTable(
         [id, ...features[0]!.horizons.map(({horizon}) => `IC ${horizon}`), 'coverage'],
         features.map(({name, horizons, coverage}) => [
           name,
-          ...horizons.map(({rank_ic}) => cell(rank_ic)),
+          ...horizons.map(({rank_ic}) => coefficientCell(rank_ic)),
           `${(100 * coverage).toFixed(1)} %`,
         ]),
         features[0]!.horizons.map((_, i) => i + 1),

@@ -5,7 +5,7 @@ import {averageRanks, correlationOf} from '../../../src/cognition/features/repor
 import {forwardReturns} from '../../../src/cognition/features/report/forward-returns.ts'
 import {defaultHorizons, parseHorizons, requireReach} from '../../../src/cognition/features/report/horizons.ts'
 import {informationCoefficients} from '../../../src/cognition/features/report/information-coefficient.ts'
-import {judgeFeature, yardstick} from '../../../src/cognition/features/report/judge-feature.ts'
+import {judgeFeature, usableBars, yardstick} from '../../../src/cognition/features/report/judge-feature.ts'
 import {rankStability, standingsOf} from '../../../src/cognition/features/report/rank-stability.ts'
 import {BAR, type Panel} from '../../../src/contracts/panel.ts'
 import {HOUR_MS} from '../../../src/kernel/instant.ts'
@@ -172,7 +172,7 @@ describe('an information coefficient', () => {
   it('of noise exceeds t = 1.96 about once in twenty, though returns overlap and values persist', () => {
     const random = new Random('noise reports')
     const [N, T, horizon] = [8, 400, 5]
-    let hits = 0
+    let [hits, claims] = [0, 0]
     const runs = 120
     for (let run = 0; run < runs; run++) {
       const close = Array.from({length: N}, () => {
@@ -186,16 +186,36 @@ describe('an information coefficient', () => {
       const panel = panelOf({open: close, close})
       const returns = forwardReturns(panel, 0, horizon, false).values
       const {rank} = informationCoefficients({values, returns, universe: everywhere(panel), least: 3, buckets: 3})
-      if (Math.abs(coefficientOf(rank, horizon).t!) > 1.96) hits++
+      const {t, p} = coefficientOf(rank, horizon)
+      if (Math.abs(t!) > 1.96) hits++
+      if (p! < 0.05) claims++
     }
     // Newey-West leans a little to significance in small samples; without it this would be near a third.
     expect(hits / runs).toBeLessThan(0.15)
+    expect(claims).toBeLessThan(hits)
+    expect(claims / runs).toBeLessThan(0.1)
+  })
+
+  it('claims nothing where fewer than four windows fit, however large the t', () => {
+    const random = new Random('few windows')
+    const noise = Array.from({length: 101}, () => random.normal() - 3)
+    const series = Float64Array.from({length: 74}, (_, t) => noise.slice(t, t + 28).reduce((a, b) => a + b, 0))
+    const found = coefficientOf(series, 28)
+    expect(found.t).toBeLessThan(-7)
+    expect(found).toMatchObject({p: null, margin: null})
+    expect(coefficientOf(series, 18).p).toBeLessThan(0.1)
   })
 })
 
 describe('a mean of coefficients', () => {
   it('has no figures from fewer than 20 bars and no t when it never varies', () => {
-    expect(coefficientOf(new Float64Array(19).fill(0.1), 1)).toEqual({mean: null, sd: null, t: null})
+    expect(coefficientOf(new Float64Array(19).fill(0.1), 1)).toEqual({
+      mean: null,
+      sd: null,
+      t: null,
+      p: null,
+      margin: null,
+    })
     const flat = coefficientOf(new Float64Array(50).fill(0.1), 1)
     expect(flat.mean).toBeCloseTo(0.1, 12)
     expect(flat.t).toBeNull()
@@ -236,10 +256,18 @@ describe('horizons', () => {
     },
   )
 
-  it('longer than a quarter of the data are refused', () => {
-    expect(() => requireReach([1, 26], 103)).toThrowError(
+  it('of which fewer than four fit into the bars that can be used are refused, whatever the length of the data', () => {
+    expect(() => requireReach([1, 26], [162, 103])).toThrowError(
       expect.objectContaining({code: 'feature.horizon_too_long', exitCode: 4}),
     )
-    expect(() => requireReach([1, 25], 103)).not.toThrow()
+    expect(() => requireReach([1, 25], [162, 103])).not.toThrow()
+  })
+
+  it('count bars with enough members whose return is known, not bars of the panel', () => {
+    const panel = randomPanel('usable', 4, 60, 0)
+    const late = everywhere(panel).map((row) => row.map((_, t) => (t < 30 ? 0 : 1)))
+    const yard = yardstick(panel, late, [1, 7], {funded: false, least: 3, buckets: 3})
+    expect(usableBars(yard)).toEqual([29, 23])
+    expect(usableBars({...yard, least: 5})).toEqual([0, 0])
   })
 })

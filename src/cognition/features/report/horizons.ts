@@ -1,5 +1,6 @@
 import {Fault} from '../../../kernel/fault.ts'
 import {DAY_MS, HOUR_MS} from '../../../kernel/instant.ts'
+import {LEAST_WINDOWS} from './coefficient.ts'
 
 const MINUTE_MS = 60_000
 const SPANS = [
@@ -32,17 +33,18 @@ export function parseHorizons(text: string): number[] {
   })
 }
 
-/** @throws Fault `feature.horizon_too_long` (data) */
-export function requireReach(horizons: readonly number[], bars: number): void {
-  const longest = horizons.at(-1)!
-  if (longest * LEAST_SPANS <= bars) return
+/**
+ * @param usable   per horizon: bars with enough assets that have a forward return of it
+ * @throws Fault `feature.horizon_too_long` (data)
+ */
+export function requireReach(horizons: readonly number[], usable: readonly number[]): void {
+  const short = horizons.findIndex((horizon, i) => usable[i]! < LEAST_WINDOWS * horizon)
+  if (short < 0) return
+  const [horizon, bars] = [horizons[short]!, usable[short]!]
   throw new Fault('feature.horizon_too_long', {
     family: 'data',
-    what: `A horizon of ${longest} bars was asked for, and research has ${bars} bars.`,
-    why: `Fewer than ${LEAST_SPANS} returns of that length do not overlap: their mean says nothing.`,
-    next: [`ask for at most ${Math.max(1, Math.floor(bars / LEAST_SPANS))} bars`, 'bring in more history: qo ingest'],
+    what: `A horizon of ${horizon} bars was asked for, and ${bars} bars of research have enough assets with such a return.`,
+    why: `Fewer than ${LEAST_WINDOWS} returns of that length do not overlap: their mean says nothing.`,
+    next: [`ask for at most ${Math.max(1, Math.floor(bars / LEAST_WINDOWS))} bars`, 'bring in more history: qo ingest'],
   })
 }
-
-/** Returns of the longest horizon that must fit one after the other. */
-const LEAST_SPANS = 4

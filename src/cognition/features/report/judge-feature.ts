@@ -42,6 +42,18 @@ export function yardstick(
   return {panel, universe, horizons, whole, piece, least, buckets}
 }
 
+/** Per horizon: bars with at least `least` members of the universe whose forward return is known, value or not. */
+export const usableBars = ({whole, universe, least, panel}: Yardstick): number[] =>
+  whole.map(({values}) => {
+    let bars = 0
+    for (let t = 0; t < panel.ts.length; t++) {
+      let known = 0
+      for (let a = 0; a < values.length; a++) if (universe[a]![t] === 1 && Number.isFinite(values[a]![t]!)) known++
+      if (known >= least) bars++
+    }
+    return bars
+  })
+
 /** Coefficients, buckets, turnover and coverage of one feature. @param values shape [asset][bar] */
 export function judgeFeature(values: readonly Float64Array[], yard: Yardstick): JudgedFeature {
   const {universe, horizons, least, buckets, panel} = yard

@@ -4,19 +4,21 @@ import {bars, bucketName, type FeatureChart} from './report-charts.ts'
 
 type Feature = FeaturesReport['features'][number]
 
-/** The one line of a report: the largest coefficient, and whether the number of looks explains it. */
-export function sentenceOf({features, coefficients, chance_t, bar}: FeaturesReport): string {
+/** The one line of a report: the least likely coefficient, and whether the number of looks explains it. */
+export function sentenceOf({features, coefficients, chance_p, bar}: FeaturesReport): string {
   const all = features.flatMap(({name, horizons}) => horizons.map((figures) => ({name, figures})))
-  const known = all.filter(({figures}) => figures.rank_ic.t !== null)
-  const [best] = known.sort((a, b) => Math.abs(b.figures.rank_ic.t!) - Math.abs(a.figures.rank_ic.t!))
+  const known = all.filter(({figures}) => figures.rank_ic.p !== null)
+  const [best] = known.sort(
+    (a, b) =>
+      a.figures.rank_ic.p! - b.figures.rank_ic.p! || Math.abs(b.figures.rank_ic.t!) - Math.abs(a.figures.rank_ic.t!),
+  )
   if (best === undefined) return 'No feature has enough cross-sections to say anything.'
   const {horizon, rank_ic} = best.figures
-  const chance = Math.abs(rank_ic.t!) > chance_t ? 'more' : 'no more'
-  return (
-    `Strongest: ${best.name} at ${bars(horizon)} of ${bar}, mean rank coefficient ${number(rank_ic.mean, 4)} with ` +
-    `t ${number(rank_ic.t, 1)}; ${chance} than the largest of ${coefficients} coefficients shows by chance once in ` +
-    `twenty reports (${chance_t.toFixed(1)}). Before any cost; not a verdict.`
-  )
+  const found = `Strongest: ${best.name} at ${bars(horizon)} of ${bar}, mean rank coefficient ${number(rank_ic.mean, 4)}`
+  const odds = `of ${coefficients} coefficients the smallest p is below ${chance(chance_p)} by chance once in twenty reports`
+  const verdict =
+    rank_ic.p! < chance_p ? `more than chance explains: ${odds}` : `nothing that chance does not explain: ${odds}`
+  return `${found} with p ${chance(rank_ic.p)} (t ${number(rank_ic.t, 1)}); ${verdict}. Before any cost; not a verdict.`
 }
 
 /** The report as blocks: sentence, all features side by side, then each with its tables and pictures. */
@@ -34,7 +36,7 @@ export function reportBlocks(report: FeaturesReport, charts: ReadonlyMap<string,
         percent(coverage),
       ]),
     ),
-    text('Mean over bars of the rank correlation across assets, with its Newey-West t in parentheses.'),
+    text(MEANING),
     heading('What was measured'),
     table(
       ['', ''],
@@ -61,6 +63,10 @@ export function reportBlocks(report: FeaturesReport, charts: ReadonlyMap<string,
   ]
 }
 
+const MEANING =
+  'Mean over bars of the rank correlation across assets, with its Newey-West t and the p of a mean of zero in parentheses; ' +
+  'p – where fewer than four forward returns of that length fit one after the other, and then the t says nothing.'
+
 const RETURNS = {
   price: 'from the open after the decision to the close of the horizon, price only',
   funded: 'from the open after the decision to the close of the horizon, less the funding a long pays',
@@ -68,7 +74,7 @@ const RETURNS = {
 
 const NOTES = [
   'A coefficient of 0.02 to 0.05 that holds for years is a good feature; 0.2 is usually a mistake in the data.',
-  'Forward returns overlap beyond one bar: t allows for it (Newey-West, lag at least the horizon).',
+  'Forward returns overlap beyond one bar, and few of them are independent. The Newey-West t is what other reports print and is too large then; p is from a test that keeps its level (Student t on equal-weighted cosines). Only p decides what is called more than chance.',
   'The later pieces show how fast it decays: a piece near zero adds nothing to holding longer.',
   'Turnover is the share of a bucket that is new after one horizon: what has to be traded to follow it.',
   'Whoever turns the best of several features into a hypothesis has looked at all of them: the gauntlet counts trials, this page counts coefficients.',
@@ -87,18 +93,18 @@ function featureBlocks(
     table(
       ['', ...horizons.map(({horizon}) => bars(horizon))],
       [
-        row('rank IC, mean (t)', ({rank_ic}) => withT(rank_ic)),
-        row('Pearson IC, mean (t)', ({ic}) => withT(ic)),
+        row('rank IC, mean (t, p)', ({rank_ic}) => withT(rank_ic)),
+        row('Pearson IC, mean (t, p)', ({ic}) => withT(ic)),
         row('rank IC over its deviation', ({rank_ic: {mean, sd}}) =>
           mean === null || !sd ? '–' : number(mean / sd, 3),
         ),
         row('bars above 0', ({positive}) => percent(positive)),
         row('worst 365 days, mean rank IC', ({worst_year}) => number(worst_year, 4)),
-        row('rank IC of the piece since the horizon before (t)', ({decay}) => withT(decay.rank_ic)),
+        row('rank IC of the piece since the horizon before (t, p)', ({decay}) => withT(decay.rank_ic)),
         ...Array.from({length: k}, (_, b) =>
           row(`bucket ${bucketName(b, k)}, bps`, ({quantiles}) => bps(quantiles[b]!)),
         ),
-        row('highest − lowest, bps (t)', ({spread}) => `${bps(spread.mean)} (${number(spread.t, 1)})`),
+        row('highest − lowest, bps (t, p)', ({spread}) => `${bps(spread.mean)} (${sureness(spread)})`),
         row('turnover of the highest bucket', ({turnover}) => percent(turnover.top)),
         row('turnover of the lowest bucket', ({turnover}) => percent(turnover.bottom)),
         row('rank autocorrelation', ({autocorrelation}) => number(autocorrelation, 3)),
@@ -120,5 +126,10 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): B
 const number = (value: number | null, digits: number): string => (value === null ? '–' : value.toFixed(digits))
 const percent = (value: number | null): string => (value === null ? '–' : `${(100 * value).toFixed(1)} %`)
 const bps = (value: number | null): string => (value === null ? '–' : (1e4 * value).toFixed(1))
-const withT = ({mean, t}: {mean: number | null; t: number | null}): string =>
-  mean === null ? '–' : `${mean.toFixed(4)} (${number(t, 1)})`
+/** 0.034; < 0.0001 below that. */
+const chance = (p: number | null): string => (p === null ? '–' : p < 1e-4 ? '< 0.0001' : p.toFixed(p < 0.01 ? 4 : 3))
+type Sure = {readonly mean: number | null; readonly t: number | null; readonly p: number | null}
+const sureness = ({t, p}: Sure): string => `${number(t, 1)}, p ${chance(p)}`
+/** Mean with its t and p, as every table of coefficients has it. */
+export const withT = (found: Sure): string =>
+  found.mean === null ? '–' : `${found.mean.toFixed(4)} (${sureness(found)})`

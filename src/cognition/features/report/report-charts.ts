@@ -79,22 +79,23 @@ export const bars = (count: number): string => (count === 1 ? '1 bar' : `${count
 export const bucketName = (b: number, k: number): string =>
   b === 0 ? 'lowest' : b === k - 1 ? 'highest' : String(b + 1)
 
-/** Two standard errors around the mean, as the t has them. */
+/** The mean and its 95 % interval; no interval where too few windows fit. */
 function decayChart(name: string, horizons: readonly HorizonFigures[]): Chart {
-  const known = horizons.filter(({rank_ic: {mean, t}}) => mean !== null && t !== null && t !== 0)
+  const known = horizons.filter(({rank_ic: {mean}}) => mean !== null)
   const x = known.map(({horizon}) => horizon)
-  const side = (times: number): number[] => known.map(({rank_ic: {mean, t}}) => mean! + times * Math.abs(mean! / t!))
+  const side = (times: number): number[] =>
+    known.map(({rank_ic: {mean, margin}}) => mean! + (times === 0 ? 0 : times * (margin ?? Number.NaN)))
   return {
     kind: 'line',
-    title: `${name}: rank coefficient by horizon, and two standard errors`,
+    title: `${name}: rank coefficient by horizon, and its 95 % interval`,
     xKind: 'value',
     xLabel: 'bars after the decision',
     yLabel: 'mean coefficient',
     height: 260,
     series: [
       {name: 'rank coefficient', x, y: side(0)},
-      {name: '+ 2 standard errors', x, y: side(2), dashed: true},
-      {name: '− 2 standard errors', x, y: side(-2), dashed: true},
+      {name: 'upper end', x, y: side(1), dashed: true},
+      {name: 'lower end', x, y: side(-1), dashed: true},
     ],
     marks: [{axis: 'y', at: 0, label: ''}],
   }
