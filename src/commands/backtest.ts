@@ -2,11 +2,14 @@ import {Args, Flags} from '@oclif/core'
 import {gapFlag} from '../cli/gap-flag.ts'
 import {QoCommand} from '../cli/qo-command.ts'
 import {type Ending, renderTable} from '../cli/render.ts'
+import {renderPlan} from '../cli/render-plan.ts'
+import type {ResearchPlan} from '../contracts/research-plan.ts'
 import type {Desk} from '../desk.ts'
 import {type BacktestReport, backtest} from '../operations/backtest.ts'
+import {planBacktest} from '../operations/research-plans.ts'
 
 /** Layer 1 · cognitive engine. Reads a hypothesis and the lake before the vault, leaves reports/backtest/<id>/. */
-export default class BacktestCommand extends QoCommand<typeof BacktestCommand, BacktestReport> {
+export default class BacktestCommand extends QoCommand<typeof BacktestCommand, BacktestReport | ResearchPlan> {
   static override summary = 'one honest research run of a hypothesis, with a tear sheet; it is counted as a trial'
   static override examples = [
     '<%= config.bin %> <%= command.id %> hypotheses/trend.yaml',
@@ -32,12 +35,15 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
     })(),
   }
 
-  perform(desk: Desk): Promise<BacktestReport> {
+  perform(desk: Desk): Promise<BacktestReport | ResearchPlan> {
+    if (desk.dryRun) return planBacktest(desk, this.args.file)
     const {costs, engine} = this.flags
     return backtest(desk, this.args.file, {costs, engine, crossCheck: this.flags['cross-check'] !== undefined})
   }
 
-  render({net, gross, costs, sentence, files, fills, flags, trials, hypothesis}: BacktestReport): Ending {
+  render(result: BacktestReport | ResearchPlan): Ending {
+    if (result.artifact === 'research-plan@1') return renderPlan(result)
+    const {net, gross, costs, sentence, files, fills, flags, trials, hypothesis} = result
     const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
     const ratio = (value: number | null): string => (value === null ? '-' : value.toFixed(2))
     return {

@@ -6,13 +6,11 @@ import {tearSheetCharts} from '../cognition/backtest/tear-sheet-charts.ts'
 import {sentenceOf, tearSheetBlocks} from '../cognition/backtest/tear-sheet-report.ts'
 import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateSignals} from '../cognition/features/evaluate.ts'
-import {exhaustedVaults} from '../cognition/gauntlet/ledger-history.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
 import {thinBars} from '../cognition/gauntlet/thin-bars.ts'
 import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Backtest} from '../contracts/backtest.ts'
-import {GauntletConfig} from '../contracts/gauntlet.ts'
 import type {InputName, Panel} from '../contracts/panel.ts'
 import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
@@ -22,14 +20,13 @@ import {openEngine, underEachFill, underStress} from './backtest-engines.ts'
 import {leaveCrossCheck} from './backtest-vectorbt.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
 import {ledgerIdentity} from './gauntlet-register.ts'
-import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
-import {type LedgerBook, openLedger} from './ledger-book.ts'
+import {vaultOf} from './gauntlet-vaults.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {ledgerIsWhole} from './ledger-lost.ts'
 import {knownReturns, leaveReturns} from './ledger-returns.ts'
 import {loadPanel} from './load-panel.ts'
+import {type ResearchGround, sealBeforeResearch} from './seal-research.ts'
 import {listedCoins, universeFor} from './select-universe.ts'
-import {requireAskedVaults} from './unseal-gates.ts'
 
 export type BacktestReport = Backtest & {readonly ok: true; readonly sentence: string}
 
@@ -63,9 +60,10 @@ export async function backtest(
   const params = grid[primary]!
   const engine = asked ?? ((await desk.files.read(QoConfig)).engine === 'vectorbt' ? 'vectorbt' : 'weights')
   const run = await openEngine(desk, engine, () => panel.assets)
-  const ledger = await openLedger(desk)
+  const ground = await sealBeforeResearch(desk, [member])
+  const {ledger} = ground
   const intact = await ledgerIsWhole(desk, ledger.entries)
-  const panel = await researchPanel(desk, member, ledger)
+  const panel = await researchPanel(desk, member, ground)
   const {mask} = await universeFor(desk, hypothesis, panel, RESEARCH)
   const signal = evaluateSignals(compiled, panel, mask, [params])[0]!
   const rule = {hypothesis, params, panel, universe: mask, signal}
@@ -144,13 +142,8 @@ export async function backtest(
   return {artifact, ok: true, sentence: sentenceOf(report), ...figures}
 }
 
-/** The bars before the vault, which is made when there is none: a later seal over seen bars would prove nothing. */
-async function researchPanel(desk: Desk, member: Member, {entries}: LedgerBook): Promise<Panel> {
-  const {vault: rules} = await desk.files.read(GauntletConfig)
-  const sealed = await desk.lake.vaults()
-  requireAskedVaults(entries, sealed)
-  const exhausted = exhaustedVaults(entries, sealed, rules.alpha)
-  const {vaults, spans} = await sealVaults(desk, [member], rules, exhausted)
+/** The bars before the vault of the member. */
+async function researchPanel(desk: Desk, member: Member, {vaults, spans, exhausted}: ResearchGround): Promise<Panel> {
   const vault = vaultOf(member, vaults, exhausted)
   const {venue, hypothesis, compiled} = member
   if (vault === null && spans.has(venue)) {

@@ -1,18 +1,17 @@
 import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
-import {exhaustedVaults} from '../cognition/gauntlet/ledger-history.ts'
-import {GauntletConfig} from '../contracts/gauntlet.ts'
 import type {InputName, Panel} from '../contracts/panel.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
-import {type Member, readBatch} from './gauntlet-batch.ts'
+import type {Member} from './gauntlet-batch.ts'
 import {ledgerIdentity} from './gauntlet-register.ts'
-import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
+import {vaultOf} from './gauntlet-vaults.ts'
 import type {FeatureFile} from './hypothesis-files.ts'
-import {openLedger} from './ledger-book.ts'
+import type {LedgerBook} from './ledger-book.ts'
 import {loadPanel} from './load-panel.ts'
+import {researchedIn} from './research-plans.ts'
+import {sealBeforeResearch} from './seal-research.ts'
 import {listedCoins, universeFor} from './select-universe.ts'
-import {requireAskedVaults} from './unseal-gates.ts'
 
 const RESEARCH = {kind: 'research'} as const
 
@@ -34,15 +33,10 @@ export interface ReportGround {
  * @throws Fault `feature.inputs_missing` (data), `lake.no_bars` (data), `vault.no_room` (data)
  */
 export async function reportGround(desk: Desk, file: FeatureFile): Promise<ReportGround> {
-  const {venue, compiled, universe, path} = file
-  const member = path.startsWith('hypotheses/') ? (await readBatch(desk, [path]))[0]! : null
-  const researched = member ?? {venue, hypothesis: {bar: compiled.bar, gauntlet: {sr_target: 1.5}}}
-  const ledger = await openLedger(desk)
-  const sealed = await desk.lake.vaults()
-  const {vault: rules} = await desk.files.read(GauntletConfig)
-  requireAskedVaults(ledger.entries, sealed)
-  const exhausted = exhaustedVaults(ledger.entries, sealed, rules.alpha)
-  const {vaults} = await sealVaults(desk, [researched], rules, exhausted)
+  const {venue, compiled, universe} = file
+  const researched = await researchedIn(desk, file)
+  const member = 'grid' in researched ? researched : null
+  const {ledger, vaults, exhausted} = await sealBeforeResearch(desk, [researched])
   const vault = vaultOf(researched, vaults, exhausted)
   const inputs: readonly InputName[] = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding']
   const to = vault === null ? {} : {to: Date.parse(vault.start)}
@@ -55,12 +49,7 @@ export async function reportGround(desk: Desk, file: FeatureFile): Promise<Repor
 }
 
 /** The look, before it is taken. */
-async function count(
-  desk: Desk,
-  member: Member,
-  panel: Panel,
-  ledger: Awaited<ReturnType<typeof openLedger>>,
-): Promise<void> {
+async function count(desk: Desk, member: Member, panel: Panel, ledger: LedgerBook): Promise<void> {
   await ledger.append({
     kind: 'run',
     ...(await ledgerIdentity(desk, member)),

@@ -95,7 +95,12 @@ export async function gauntletPower(desk: Desk, file: string): Promise<PowerRepo
   const path = await desk.files.write(GauntletPower, power, `${folder}/power.json`)
   await desk.files.writeText(`${folder}/power.svg`, await desk.charts.svg(powerChart(power)))
   const isDecidable = power.scenarios.some(({isEnough}) => isEnough)
-  return {artifact: 'gauntlet-power-run@1', ok: isDecidable, power, paths: [path, `${folder}/power.svg`]}
+  return {
+    artifact: 'gauntlet-power-run@1',
+    ok: isDecidable,
+    power,
+    paths: desk.dryRun ? [] : [path, `${folder}/power.svg`],
+  }
 }
 
 /** When the lake first has as many coins as the hypothesis wants, and how many it has before the vault. */

@@ -5,6 +5,7 @@ import {periodOf} from '../cognition/imports/period.ts'
 import {importBlocks} from '../cognition/imports/report.ts'
 import {GauntletConfig} from '../contracts/gauntlet.ts'
 import {HypothesisImport} from '../contracts/hypothesis-import.ts'
+import type {ResearchPlan} from '../contracts/research-plan.ts'
 import {Slug} from '../contracts/units.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
@@ -39,16 +40,7 @@ const LEAST = 50
  */
 export async function hypothesisImport(desk: Desk, request: ImportRequest): Promise<ImportRun> {
   const config = await desk.files.read(GauntletConfig)
-  const file = await desk.lake.openLines(request.csv)
-  const id = idOf(request.id ?? file.name.replace(/\.[^.]*$/, ''))
-  const lines: string[] = []
-  for await (const batch of file.lines()) lines.push(...batch)
-  const parsed = parseReturns(lines, request)
-  const {net, from} = returnsOf(parsed)
-  requireEnough(net)
-  const rows = rowLines(lines)
-  const period = periodOf(parsed.ts, (row) => rows[row] ?? rows.at(-1)!)
-  requireReturns(net, request.percent)
+  const {id, file, parsed, net, from, period} = await readRecord(desk, request)
   const seed = `qo-import|v1|data:${file.sha256}`
   const {trials, hold, all} = request
   const verdict = judgeRecord(
@@ -98,6 +90,40 @@ export async function hypothesisImport(desk: Desk, request: ImportRequest): Prom
     record,
     paths: [path, `${folder}/report.md`, `${folder}/equity.svg`],
   }
+}
+
+/**
+ * What an import would do: the file is read and refused as the import itself would refuse it, and nothing is judged.
+ *
+ * @throws Fault as `hypothesisImport`
+ */
+export async function planImport(desk: Desk, request: ImportRequest): Promise<ResearchPlan> {
+  const {id, net, period} = await readRecord(desk, request)
+  const folder = `reports/imports/${id}`
+  return {
+    artifact: 'research-plan@1',
+    ok: true,
+    command: `qo hypothesis import --csv ${request.csv} --trials ${request.trials}`,
+    reads: [{what: `${request.csv}: ${net.length} returns, one a ${period.name}`, until: null}],
+    // The trials of a record made elsewhere are claimed, never counted.
+    trials: [],
+    seals: [],
+    writes: ['import.json', 'report.md', 'equity.svg'].map((name) => `${folder}/${name}`),
+  }
+}
+
+async function readRecord(desk: Desk, request: ImportRequest) {
+  const file = await desk.lake.openLines(request.csv)
+  const id = idOf(request.id ?? file.name.replace(/\.[^.]*$/, ''))
+  const lines: string[] = []
+  for await (const batch of file.lines()) lines.push(...batch)
+  const parsed = parseReturns(lines, request)
+  const {net, from} = returnsOf(parsed)
+  requireEnough(net)
+  const rows = rowLines(lines)
+  const period = periodOf(parsed.ts, (row) => rows[row] ?? rows.at(-1)!)
+  requireReturns(net, request.percent)
+  return {id, file, parsed, net, from, period}
 }
 
 const CANNOT_KNOW = [

@@ -30,12 +30,11 @@ export interface SqlRequest {
 export async function lakeSql(desk: Desk, {query, commit, out}: SqlRequest): Promise<LakeSqlResult> {
   desk.progress.say('asking the lake')
   const upTo = await requireCommit(desk, commit)
-  const file = desk.dryRun ? null : out
   const {columns, rows, count} = await desk.lake.sql(query, desk.asOf, {
     commit,
     holes: desk.allowGaps ? 'allow' : 'refuse',
-    ...(file ? {out: file} : {}),
+    ...(out ? {out} : {}),
   })
-  const answer = {columns, rows, count, out: file?.path ?? null}
+  const answer = {columns, rows, count, out: out?.path ?? null}
   return {artifact: 'lake-sql@1', ok: true, commit: upTo, ...answer, gapsAllowed: desk.allowGaps}
 }

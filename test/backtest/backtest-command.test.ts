@@ -176,7 +176,7 @@ describe('qo backtest', () => {
     writeFileSync(join(root, 'hypotheses/other.yaml'), hypothesis.replace('id: coin-flip', 'id: other'))
     const count = entries().length
     const {result} = await qo('backtest', 'other', '--dry-run')
-    expect(result).toMatchObject({ok: true, hypothesis: 'other'})
+    expect(result).toMatchObject({artifact: 'research-plan@1', trials: [{hypothesis: 'other', points: 3}]})
     expect(entries()).toHaveLength(count)
     expect(readdirSync(join(root, 'reports/backtest'))).not.toContain('other')
   })

@@ -2,11 +2,14 @@ import {Args} from '@oclif/core'
 import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
+import {renderPlan} from '../../cli/render-plan.ts'
+import type {ResearchPlan} from '../../contracts/research-plan.ts'
 import type {Desk} from '../../desk.ts'
 import {type FeaturesResult, features} from '../../operations/features.ts'
+import {planFeatures} from '../../operations/research-plans.ts'
 
 /** Layer 1 · cognitive engine. Reads hypotheses and the lake, leaves lake table `features`, manifests and reports. */
-export default class FeaturesCommand extends QoCommand<typeof FeaturesCommand, FeaturesResult> {
+export default class FeaturesCommand extends QoCommand<typeof FeaturesCommand, FeaturesResult | ResearchPlan> {
   static override summary = 'compute the features of hypotheses or named sets into the lake, each value once'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -21,11 +24,14 @@ export default class FeaturesCommand extends QoCommand<typeof FeaturesCommand, F
 
   static override flags = gapFlag
 
-  perform(desk: Desk): Promise<FeaturesResult> {
-    return features(desk, this.args.file ?? [])
+  perform(desk: Desk): Promise<FeaturesResult | ResearchPlan> {
+    const named = this.args.file ?? []
+    return desk.dryRun ? planFeatures(desk, named) : features(desk, named)
   }
 
-  render({files, computed, stored, lacking}: FeaturesResult): Ending {
+  render(result: FeaturesResult | ResearchPlan): Ending {
+    if (result.artifact === 'research-plan@1') return renderPlan(result)
+    const {files, computed, stored, lacking} = result
     const rows = files.flatMap(({id, status, features: named}) =>
       named.map(({name, rows: count, coverage, warmup_bars}) => [
         id,

@@ -2,11 +2,17 @@ import {Args, Flags} from '@oclif/core'
 import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
+import {renderPlan} from '../../cli/render-plan.ts'
+import type {ResearchPlan} from '../../contracts/research-plan.ts'
 import type {Desk} from '../../desk.ts'
 import {coefficientCell, type FeaturesReports, featuresReport, horizonsFrom} from '../../operations/features-report.ts'
+import {planFeaturesReport} from '../../operations/research-plans.ts'
 
 /** Layer 1 · cognitive engine. Reads hypotheses or sets and the lake before the vault, leaves reports/features/<id>/. */
-export default class FeaturesReportCommand extends QoCommand<typeof FeaturesReportCommand, FeaturesReports> {
+export default class FeaturesReportCommand extends QoCommand<
+  typeof FeaturesReportCommand,
+  FeaturesReports | ResearchPlan
+> {
   static override summary = 'what features say about later returns: information coefficients, decay, buckets, turnover'
   static override examples = [
     '<%= config.bin %> <%= command.id %> trend',
@@ -32,12 +38,15 @@ export default class FeaturesReportCommand extends QoCommand<typeof FeaturesRepo
     only: Flags.string({summary: 'this feature only; may be repeated', multiple: true, default: []}),
   }
 
-  perform(desk: Desk): Promise<FeaturesReports> {
+  perform(desk: Desk): Promise<FeaturesReports | ResearchPlan> {
     const {horizons, buckets, returns, only} = this.flags
+    if (desk.dryRun) return planFeaturesReport(desk, this.args.file ?? [])
     return featuresReport(desk, this.args.file ?? [], {horizons: horizonsFrom(horizons), buckets, returns, only})
   }
 
-  render({reports}: FeaturesReports): Ending {
+  render(result: FeaturesReports | ResearchPlan): Ending {
+    if (result.artifact === 'research-plan@1') return renderPlan(result)
+    const {reports} = result
     const tables = reports.map(({id, features}) =>
       renderTable(
         [id, ...features[0]!.horizons.map(({horizon}) => `IC ${horizon}`), 'coverage'],

@@ -2,12 +2,14 @@ import {resolve} from 'node:path'
 import {Flags} from '@oclif/core'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
+import {renderPlan} from '../../cli/render-plan.ts'
+import type {ResearchPlan} from '../../contracts/research-plan.ts'
 import type {Desk} from '../../desk.ts'
 import {EXIT} from '../../kernel/fault.ts'
-import {hypothesisImport, type ImportRun} from '../../operations/hypothesis-import.ts'
+import {hypothesisImport, type ImportRun, planImport} from '../../operations/hypothesis-import.ts'
 
 /** Layer 1 · cognitive engine. Reads a CSV made elsewhere, leaves reports/imports/<id>/. */
-export default class HypothesisImport extends QoCommand<typeof HypothesisImport, ImportRun> {
+export default class HypothesisImport extends QoCommand<typeof HypothesisImport, ImportRun | ResearchPlan> {
   static override summary = 'judge an equity curve made elsewhere by the statistical stages; never a PASS'
   static override description =
     'Audit stages are NOT_RUN: a series of returns cannot show them. UNAUDITED, the best verdict there is, exits 0; anything else exits 5.'
@@ -39,9 +41,9 @@ export default class HypothesisImport extends QoCommand<typeof HypothesisImport,
     all: Flags.boolean({summary: 'go on after a failed stage, for the full picture'}),
   }
 
-  perform(desk: Desk): Promise<ImportRun> {
+  perform(desk: Desk): Promise<ImportRun | ResearchPlan> {
     const {csv, trials, id, column, kind, percent, hold, all} = this.flags
-    return hypothesisImport(desk, {
+    return (desk.dryRun ? planImport : hypothesisImport)(desk, {
       csv: resolve(csv),
       trials,
       id,
@@ -53,7 +55,9 @@ export default class HypothesisImport extends QoCommand<typeof HypothesisImport,
     })
   }
 
-  render({record, paths}: ImportRun): Ending {
+  render(result: ImportRun | ResearchPlan): Ending {
+    if (result.artifact === 'research-plan@1') return renderPlan(result)
+    const {record, paths} = result
     const {figures, trials} = record
     const rows = [
       ...record.stages.map(({id, name, verdict, sentence}) => [id, name, verdict, sentence] as const),
@@ -79,7 +83,8 @@ export default class HypothesisImport extends QoCommand<typeof HypothesisImport,
     }
   }
 
-  protected override statusOf({record}: ImportRun): number {
-    return record.verdict === 'UNAUDITED' ? 0 : EXIT.verdict
+  protected override statusOf(result: ImportRun | ResearchPlan): number {
+    const fine = result.artifact === 'research-plan@1' || result.record.verdict === 'UNAUDITED'
+    return fine ? 0 : EXIT.verdict
   }
 }

@@ -4,13 +4,16 @@ import {gapFlag} from '../../cli/gap-flag.ts'
 import {pinFlag, pinOf} from '../../cli/pin-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
+import {renderPlan} from '../../cli/render-plan.ts'
+import type {ResearchPlan} from '../../contracts/research-plan.ts'
 import type {Desk} from '../../desk.ts'
 import {type LakeSqlResult, lakeSql} from '../../operations/lake-sql.ts'
+import {planSql} from '../../operations/research-plans.ts'
 
 const SHOWN = 200
 
 /** Layer 0 · sensory input. Reads the lake as research may see it. */
-export default class LakeSql extends QoCommand<typeof LakeSql, LakeSqlResult> {
+export default class LakeSql extends QoCommand<typeof LakeSql, LakeSqlResult | ResearchPlan> {
   static override summary = 'one read-only query over the tables of the lake, as a table, CSV, JSON or Parquet'
   static override examples = [
     "<%= config.bin %> <%= command.id %> 'SELECT coin, count(*) AS bars FROM candles GROUP BY coin ORDER BY bars DESC'",
@@ -29,7 +32,7 @@ export default class LakeSql extends QoCommand<typeof LakeSql, LakeSqlResult> {
     ...gapFlag,
   }
 
-  perform(desk: Desk): Promise<LakeSqlResult> {
+  perform(desk: Desk): Promise<LakeSqlResult | ResearchPlan> {
     const {format, out} = this.flags
     if ((format === 'table') !== (out === undefined) && (format === 'table' || format === 'parquet')) {
       this.error(format === 'table' ? '--out needs --format csv, json or parquet' : '--format parquet needs --out', {
@@ -37,6 +40,7 @@ export default class LakeSql extends QoCommand<typeof LakeSql, LakeSqlResult> {
       })
     }
     const file = format === 'table' ? null : {path: out === undefined ? null : resolve(out), format}
+    if (desk.dryRun) return planSql(desk, file?.path ?? null)
     return lakeSql(desk, {query: this.args.query, commit: pinOf(this.flags), out: file})
   }
 
@@ -46,7 +50,9 @@ export default class LakeSql extends QoCommand<typeof LakeSql, LakeSqlResult> {
     else super.log(message, ...rest)
   }
 
-  render({columns, rows, count, out, commit, gapsAllowed}: LakeSqlResult): Ending {
+  render(result: LakeSqlResult | ResearchPlan): Ending {
+    if (result.artifact === 'research-plan@1') return renderPlan(result)
+    const {columns, rows, count, out, commit, gapsAllowed} = result
     const shown = rows.slice(0, SHOWN).map((row) => row.map((cell) => (cell === null ? '' : String(cell))))
     return {
       ...(this.flags.format === 'table' ? {body: renderTable(columns, shown)} : {}),

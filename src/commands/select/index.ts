@@ -2,8 +2,11 @@ import {Flags} from '@oclif/core'
 import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
 import {type Ending, renderTable} from '../../cli/render.ts'
+import {renderPlan} from '../../cli/render-plan.ts'
+import type {ResearchPlan} from '../../contracts/research-plan.ts'
 import type {Desk} from '../../desk.ts'
 import {parseInstant} from '../../kernel/instant.ts'
+import {planStudy} from '../../operations/research-plans.ts'
 import {type SelectResult, select} from '../../operations/select.ts'
 import {type SelectHistoryResult, selectHistory} from '../../operations/select-history.ts'
 import {
@@ -13,7 +16,7 @@ import {
   selectSurvivorship,
 } from '../../operations/select-studies.ts'
 
-type Result = SelectResult | SelectHistoryResult | OffsetTestResult | SurvivorshipResult
+type Result = SelectResult | SelectHistoryResult | OffsetTestResult | SurvivorshipResult | ResearchPlan
 
 /** Layer 0.5 · asset selection. Reads the lake and configs/selection.yaml, leaves configs/selected_assets.yaml. */
 export default class Select extends QoCommand<typeof Select, Result> {
@@ -40,12 +43,25 @@ export default class Select extends QoCommand<typeof Select, Result> {
 
   perform(desk: Desk): Promise<Result> {
     const {history} = this.flags
+    const study = this.study()
+    if (desk.dryRun && study !== null) {
+      const since = history === undefined ? '' : ` --history ${history}`
+      return planStudy(desk, study, `qo select${study === 'history' ? '' : ` --${study}`}${since}`)
+    }
     if (this.flags.survivorship) return selectSurvivorship(desk)
     if (this.flags['offset-test']) return selectOffsetTest(desk, history === undefined ? null : parseInstant(history))
     return history === undefined ? select(desk) : selectHistory(desk, parseInstant(history))
   }
 
+  /** null: the selection for today, which is no research */
+  private study(): 'survivorship' | 'offset-test' | 'history' | null {
+    if (this.flags.survivorship) return 'survivorship'
+    if (this.flags['offset-test']) return 'offset-test'
+    return this.flags.history === undefined ? null : 'history'
+  }
+
   render(result: Result): Ending {
+    if (result.artifact === 'research-plan@1') return renderPlan(result)
     if (result.artifact === 'selection-history@1') {
       const {rebalances, meanTurnover, warnings, paths} = result
       return {
