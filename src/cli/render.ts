@@ -18,6 +18,10 @@ export function renderEnding({body, artifact, rationale, next}: Ending): string 
   return [...(body ? [body, ''] : []), ...parts].join('\n')
 }
 
+/** Warnings on lines of their own before the body: who reads one line reads them. */
+export const above = (warnings: readonly string[], body: string): string =>
+  [...warnings.map((line) => `! ${line}`), ...(warnings.length > 0 ? [''] : []), body].join('\n')
+
 /** A plain table: no colour, thin rules, right-aligned where `right` says so. */
 export function renderTable(
   head: readonly string[],

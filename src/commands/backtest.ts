@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {gapFlag} from '../cli/gap-flag.ts'
 import {QoCommand} from '../cli/qo-command.ts'
-import {type Ending, renderTable} from '../cli/render.ts'
+import {above, type Ending, renderTable} from '../cli/render.ts'
 import {renderPlan} from '../cli/render-plan.ts'
 import type {ResearchPlan} from '../contracts/research-plan.ts'
 import type {Desk} from '../desk.ts'
@@ -43,22 +43,25 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
 
   render(result: BacktestReport | ResearchPlan): Ending {
     if (result.artifact === 'research-plan@1') return renderPlan(result)
-    const {net, gross, costs, sentence, files, fills, flags, trials, hypothesis} = result
+    const {net, gross, costs, sentence, files, fills, flags, trials, hypothesis, warnings} = result
     const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
     const ratio = (value: number | null): string => (value === null ? '-' : value.toFixed(2))
     return {
-      body: renderTable(
-        ['a year', 'gross', 'fees', 'spread', 'lag', 'impact', 'funding', 'net', 'Sharpe'],
-        [
+      body: above(
+        warnings,
+        renderTable(
+          ['a year', 'gross', 'fees', 'spread', 'lag', 'impact', 'funding', 'net', 'Sharpe'],
           [
-            'fraction of equity',
-            percent(gross.annual_return),
-            ...[costs.fees, costs.spread, costs.lag, costs.impact, costs.funding].map((paid) => percent(-paid)),
-            percent(net.annual_return),
-            ratio(net.sharpe),
+            [
+              'fraction of equity',
+              percent(gross.annual_return),
+              ...[costs.fees, costs.spread, costs.lag, costs.impact, costs.funding].map((paid) => percent(-paid)),
+              percent(net.annual_return),
+              ratio(net.sharpe),
+            ],
           ],
-        ],
-        [1, 2, 3, 4, 5, 6, 7, 8],
+          [1, 2, 3, 4, 5, 6, 7, 8],
+        ),
       ),
       artifact: files.slice(0, 3),
       rationale: [

@@ -3,12 +3,13 @@ import {byRegime} from '../cognition/backtest/regimes.ts'
 import {type ConfigurationRun, weightsRunOf} from '../cognition/backtest/run-configuration.ts'
 import {firstHeldBar, tearSheet} from '../cognition/backtest/tear-sheet.ts'
 import {tearSheetCharts} from '../cognition/backtest/tear-sheet-charts.ts'
-import {sentenceOf, tearSheetBlocks} from '../cognition/backtest/tear-sheet-report.ts'
+import {sentenceOf, tearSheetBlocks, warningsOf} from '../cognition/backtest/tear-sheet-report.ts'
 import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateSignals} from '../cognition/features/evaluate.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
 import {thinBars} from '../cognition/gauntlet/thin-bars.ts'
+import {caveatsOf} from '../cognition/hypotheses/caveats.ts'
 import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Backtest} from '../contracts/backtest.ts'
 import type {InputName, Panel} from '../contracts/panel.ts'
@@ -28,7 +29,12 @@ import {loadPanel} from './load-panel.ts'
 import {type ResearchGround, sealBeforeResearch} from './seal-research.ts'
 import {listedCoins, universeFor} from './select-universe.ts'
 
-export type BacktestReport = Backtest & {readonly ok: true; readonly sentence: string}
+export type BacktestReport = Backtest & {
+  readonly ok: true
+  readonly sentence: string
+  /** before any figure: why it is worth nothing, or what leaves it open */
+  readonly warnings: readonly string[]
+}
 
 const INPUTS: readonly InputName[] = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding']
 const RESEARCH = {kind: 'research'} as const
@@ -115,7 +121,12 @@ export async function backtest(
     fills: fills.rows,
     stresses,
     regimes,
-    flags: [...sheet.flags, ...thinBars(rule, compiled), ...(panel.holes ? [`${panel.holes} holes allowed`] : [])],
+    flags: [
+      ...caveatsOf(compiled, [compiled.signal], panel),
+      ...sheet.flags,
+      ...thinBars(rule, compiled),
+      ...(panel.holes ? [`${panel.holes} holes allowed`] : []),
+    ],
     trials: trialCount({
       ...{entries: ledger.entries, subject, intact},
       git: await gitVersions(desk, member.groundOf),
@@ -139,7 +150,7 @@ export async function backtest(
   await desk.files.writeText(`${folder}/report.html`, reportHtml(report, blocks, drawn, 'backtest-report@1'))
   for (const [name, svg] of drawn) await desk.files.writeText(`${folder}/${name}`, svg)
   const {artifact, ...figures} = report
-  return {artifact, ok: true, sentence: sentenceOf(report), ...figures}
+  return {artifact, ok: true, sentence: sentenceOf(report), warnings: warningsOf(report), ...figures}
 }
 
 /** The bars before the vault of the member. */

@@ -8,11 +8,12 @@ import {
   type Yardstick,
   yardstick,
 } from '../cognition/features/report/judge-feature.ts'
-import {reportBlocks, sentenceOf, withT} from '../cognition/features/report/report-blocks.ts'
+import {reportBlocks, sentenceOf, warningsOf, withT} from '../cognition/features/report/report-blocks.ts'
 import {type FeatureChart, featureCharts} from '../cognition/features/report/report-charts.ts'
 import {summariseFeature} from '../cognition/features/summarise-feature.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
+import {caveatsOf} from '../cognition/hypotheses/caveats.ts'
 import {FeaturesReport} from '../contracts/features-report.ts'
 import type {Panel} from '../contracts/panel.ts'
 import type {Desk} from '../desk.ts'
@@ -34,7 +35,7 @@ export interface ReportOptions {
 export interface FeaturesReports {
   readonly artifact: 'features-reports@1'
   readonly ok: true
-  readonly reports: readonly (FeaturesReport & {readonly sentence: string})[]
+  readonly reports: readonly (FeaturesReport & {readonly sentence: string; readonly warnings: readonly string[]})[]
 }
 
 /** What was typed -> bars; null where nothing was. @throws Fault `feature.horizons` (usage) */
@@ -118,7 +119,7 @@ async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions)
     // Šidák over the coefficients as if they were independent: horizons are not, so this errs towards doubt.
     chance_p: 1 - 0.95 ** (1 / coefficients),
     features,
-    flags: flagsOf(ground, names.length - drawn.length, options),
+    flags: flagsOf(ground, caveatsOf(compiled, names, panel), names.length - drawn.length, options),
     files: ['report.json', 'report.md', 'report.html', ...pictures.map(({file: name}) => name)].map(
       (name) => `${folder}/${name}`,
     ),
@@ -132,7 +133,7 @@ async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions)
     },
   }
   await leave(desk, report, folder, charts)
-  return {...report, sentence: sentenceOf(report)}
+  return {...report, sentence: sentenceOf(report), warnings: warningsOf(report)}
 }
 
 /**
@@ -171,12 +172,13 @@ async function leave(
 }
 
 /** What a reader must know before believing the figures. */
-function flagsOf({panel}: ReportGround, undrawn: number, {returns}: ReportOptions): string[] {
-  const flags: string[] = []
-  if (panel.survivorSource)
-    flags.push('The list of assets was made by survivors: what died is missing, which flatters.')
-  if (panel.completeFrom === null) flags.push('It is not known since when the list of assets is complete.')
-  if (panel.aggregatedFrom !== null) flags.push(`Bars were aggregated from ${panel.aggregatedFrom}.`)
+function flagsOf(
+  {panel}: ReportGround,
+  caveats: readonly string[],
+  undrawn: number,
+  {returns}: ReportOptions,
+): string[] {
+  const flags = [...caveats]
   if (panel.holes) flags.push(`${panel.holes} holes in the data were read over.`)
   if (returns === 'funded' && !panel.series.has('funding')) flags.push('The lake has no funding: returns are of price.')
   if (undrawn > 0) flags.push(`No pictures for ${undrawn} features: --only NAME draws those you name.`)

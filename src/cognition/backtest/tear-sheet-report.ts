@@ -1,5 +1,6 @@
 import type {Backtest} from '../../contracts/backtest.ts'
 import type {Block} from '../gauntlet/report.ts'
+import {caveatText, worthNothing} from '../hypotheses/caveats.ts'
 import type {SheetChart} from './tear-sheet-charts.ts'
 
 /** What each assumption of the cost model means to a reader. */
@@ -43,11 +44,21 @@ export function sentenceOf({net, gross, costs, window, trades, trials}: Backtest
   )
 }
 
+/** What a reader must know before the first figure: that it is worth nothing, or what leaves it open. */
+export function warningsOf({flags}: Pick<Backtest, 'flags'>): string[] {
+  const nothing = worthNothing(flags, 'These figures are')
+  const open = flags
+    .filter((flag) => flag === 'universe:derived' || flag.startsWith('bars:'))
+    .map((flag) => caveatText(flag)!)
+  return [...(nothing === null ? [] : [nothing]), ...open]
+}
+
 /** The tear sheet as blocks: sentence, equity, figures, then the rest of the pictures and the tables behind them. */
 export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[]): Block[] {
   const picture = ({file, chart}: SheetChart): Block => ({kind: 'picture', title: chart.title, file})
   const {net, gross, costs, window, exposure, trades} = report
   return [
+    ...warningsOf(report).map(text),
     text(sentenceOf(report)),
     ...charts.slice(0, 1).map(picture),
     heading('In figures'),
@@ -144,7 +155,7 @@ export function tearSheetBlocks(report: Backtest, charts: readonly SheetChart[])
       report.assets.map((a) => [a.asset, percent(a.net), String(a.bars_held), percent(a.mean_weight)]),
     ),
     heading('Assumed'),
-    ...report.flags.map((flag) => text(FLAGS[flag] ?? flag)),
+    ...report.flags.map((flag) => text(FLAGS[flag] ?? caveatText(flag) ?? flag)),
     heading('Again'),
     {
       kind: 'code',

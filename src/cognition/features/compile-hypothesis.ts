@@ -150,6 +150,12 @@ function compile(
   }
 }
 
+/** Operators that read later bars in an expression, or in any that it names. */
+export function futureBehind({expressions, future}: CompiledHypothesis, name: string): Spot[] {
+  const labels = new Set([...reachable(expressions, name)].map((known) => expressions.get(known)!.source.label))
+  return future.filter(({label}) => labels.has(label))
+}
+
 function refuseNumber({source, root}: PlannedFeature, {scalar}: Facts): void {
   if (!scalar) return
   throw new Fault('feature.type', {

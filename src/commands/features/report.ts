@@ -1,7 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
-import {type Ending, renderTable} from '../../cli/render.ts'
+import {above, type Ending, renderTable} from '../../cli/render.ts'
 import {renderPlan} from '../../cli/render-plan.ts'
 import type {ResearchPlan} from '../../contracts/research-plan.ts'
 import type {Desk} from '../../desk.ts'
@@ -59,7 +59,10 @@ export default class FeaturesReportCommand extends QoCommand<
       ),
     )
     return {
-      body: tables.join('\n\n'),
+      body: above(
+        reports.flatMap(({id, warnings}) => warnings.map((line) => `${id}: ${line}`)),
+        tables.join('\n\n'),
+      ),
       artifact: reports.flatMap(({files}) => files.slice(0, 3)),
       rationale: reports.map(({id, sentence}) => `${id}: ${sentence}`),
       next: ['qo features audit', 'qo gauntlet'],

@@ -1,12 +1,16 @@
 import type {FeaturesReport, HorizonFigures} from '../../../contracts/features-report.ts'
 import type {Block} from '../../gauntlet/report.ts'
+import {caveatText, seersIn, worthNothing} from '../../hypotheses/caveats.ts'
 import {bars, bucketName, type FeatureChart} from './report-charts.ts'
 
 type Feature = FeaturesReport['features'][number]
 
-/** The one line of a report: the least likely coefficient, and whether the number of looks explains it. */
-export function sentenceOf({features, coefficients, chance_p, bar}: FeaturesReport): string {
-  const all = features.flatMap(({name, horizons}) => horizons.map((figures) => ({name, figures})))
+/** The one line of a report: the least likely honest coefficient, and whether the number of looks explains it. */
+export function sentenceOf({features, coefficients, chance_p, bar, flags}: FeaturesReport): string {
+  const seers = seersIn(flags)
+  if (features.every(({name}) => seers.has(name))) return 'Every feature reads later bars: there is nothing to say.'
+  const honest = features.filter(({name}) => !seers.has(name))
+  const all = honest.flatMap(({name, horizons}) => horizons.map((figures) => ({name, figures})))
   const known = all.filter(({figures}) => figures.rank_ic.p !== null)
   const [best] = known.sort(
     (a, b) =>
@@ -21,11 +25,22 @@ export function sentenceOf({features, coefficients, chance_p, bar}: FeaturesRepo
   return `${found} with p ${chance(rank_ic.p)} (t ${number(rank_ic.t, 1)}); ${verdict}. Before any cost; not a verdict.`
 }
 
+/** What a reader must know before the first figure. */
+export function warningsOf({flags, features}: Pick<FeaturesReport, 'flags' | 'features'>): string[] {
+  const seers = seersIn(flags)
+  const void_ = flags.includes('universe:survivor') || features.every(({name}) => seers.has(name))
+  const nothing = worthNothing(flags, void_ ? 'All figures are' : `The figures of ${[...seers].join(', ')} are`)
+  return [...(nothing === null ? [] : [nothing]), ...flags.filter(isDoubt).map((flag) => caveatText(flag) ?? flag)]
+}
+
+const isDoubt = (flag: string): boolean => !flag.startsWith('look_ahead:') && flag !== 'universe:survivor'
+
 /** The report as blocks: sentence, all features side by side, then each with its tables and pictures. */
 export function reportBlocks(report: FeaturesReport, charts: ReadonlyMap<string, readonly FeatureChart[]>): Block[] {
   const {window, features, venue, bar, params, vault, id, source, returns, buckets} = report
   const point = Object.entries(params).map(([name, value]) => `$${name} = ${value}`)
   return [
+    ...warningsOf(report).map(text),
     text(sentenceOf(report)),
     heading('Side by side'),
     table(
@@ -53,7 +68,6 @@ export function reportBlocks(report: FeaturesReport, charts: ReadonlyMap<string,
         ['counted', report.counted ? 'as a trial of its hypothesis' : 'not in the ledger: no hypothesis has this set'],
       ],
     ),
-    ...report.flags.map(text),
     ...features.flatMap((feature) => featureBlocks(feature, charts.get(feature.name) ?? [])),
     heading('How to read it'),
     ...NOTES.map(text),
