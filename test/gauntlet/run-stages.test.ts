@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {above, atLeast, atMost, holds, reported, stageOf} from '../../src/cognition/gauntlet/check.ts'
 import {junitXml} from '../../src/cognition/gauntlet/junit.ts'
@@ -98,6 +99,48 @@ describe('posteriorFalseDiscovery', () => {
     expect(posteriorFalseDiscovery(observed, 0.05, 0.5)).toBeCloseTo(0.306, 2)
     // The same figure as the best of two hundred is hardly evidence at all.
     expect(posteriorFalseDiscovery(observed, 0.05, 0.5, 200)).toBeGreaterThan(0.9)
+  })
+
+  const evidence = fc.record({
+    g3: fc.double({min: -3, max: 3, noNaN: true}),
+    extra: fc.double({min: 0, max: 20, noNaN: true}),
+    T: fc.integer({min: 50, max: 5000}),
+    trials: fc.double({min: 1, max: 500, noNaN: true}),
+    truth: fc.double({min: 0.005, max: 0.15, noNaN: true}),
+    z: fc.double({min: -12, max: 30, noNaN: true}),
+    step: fc.double({min: 0, max: 5, noNaN: true}),
+    prior: fc.double({min: 0.01, max: 0.5, noNaN: true}),
+  })
+
+  it('never rises with the Sharpe that was seen, and never above what was believed before', () => {
+    fc.assert(
+      fc.property(evidence, ({g3, extra, T, trials, truth, z, step, prior}) => {
+        const of = (at: number): number =>
+          posteriorFalseDiscovery({sr: at / Math.sqrt(T), T, g3, g4: 1.1 + g3 ** 2 + extra}, prior, truth, trials)
+        expect(of(z + step)).toBeLessThanOrEqual(of(z) * (1 + 1e-9))
+        expect(of(z)).toBeLessThanOrEqual((1 - prior) * (1 + 1e-9))
+      }),
+      {numRuns: 2000},
+    )
+  })
+
+  it('never falls with the trials it was chosen from', () => {
+    fc.assert(
+      fc.property(evidence, ({g3, extra, T, trials, truth, z, step, prior}) => {
+        const of = (N: number): number =>
+          posteriorFalseDiscovery({sr: z / Math.sqrt(T), T, g3, g4: 1.1 + g3 ** 2 + extra}, prior, truth, N)
+        expect(of(trials + step)).toBeGreaterThanOrEqual(of(trials) * (1 - 1e-9))
+      }),
+      {numRuns: 1000},
+    )
+  })
+
+  it('of a daily Sharpe of 3.7 a year among 15.4 trials lies below the 95 % it began with', () => {
+    const seen = {sr: 3.7 / Math.sqrt(365), T: 300, g3: 0, g4: 3}
+    const alone = posteriorFalseDiscovery(seen, 0.05, 1.5 / Math.sqrt(365))
+    const best = posteriorFalseDiscovery(seen, 0.05, 1.5 / Math.sqrt(365), 15.4)
+    expect(alone).toBeLessThan(best)
+    expect(best).toBeLessThan(0.95)
   })
 
   it('is almost nothing for overwhelming evidence, and never not a number', () => {

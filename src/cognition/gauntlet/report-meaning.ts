@@ -21,7 +21,7 @@ export function meaningBlocks({figures, vault, verdict, trials}: GauntletVerdict
     [
       'after research',
       ...spoken(research),
-      `the best of ${figure(trials.Neff ?? trials.N)} independent trials looks like this`,
+      `how often the best of ${figure(trials.Neff ?? trials.N)} independent trials looks like this when one of them is true, against none`,
     ],
   ]
   if (vault !== null && vault.nextAlpha > 0 && vault.nextAlpha < 1) {
