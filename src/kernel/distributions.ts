@@ -83,6 +83,7 @@ export function studentPpf(p: number, df: number): number {
 export function studentIsf(q: number, df: number): number {
   if (!(q >= 0 && q <= 1 && df > 0)) return Number.NaN
   if (q === 0) return Number.POSITIVE_INFINITY
+  if (q === 0.5) return 0
   if (q > 0.5) return -studentIsf(1 - q, df)
   const logPdf0 = lgamma((df + 1) / 2) - lgamma(df / 2) - 0.5 * Math.log(df * Math.PI)
   const pdf = (x: number): number => Math.exp(logPdf0 - ((df + 1) / 2) * Math.log1p((x * x) / df))

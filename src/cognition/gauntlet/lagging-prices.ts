@@ -3,11 +3,11 @@ import {robustDeviation} from './robust-deviation.ts'
 
 /** The asset whose returns repeat themselves the most. */
 export interface Lagging {
-  /** index of the asset; null: none has enough returns */
-  readonly asset: number | null
+  /** index of the asset */
+  readonly asset: number
   /** lag-1 correlation of its returns */
   readonly correlation: number
-  /** the same less three standard errors: what the sample proves; −1 when no asset has enough returns */
+  /** the same less three standard errors: what the sample proves */
   readonly proven: number
 }
 
@@ -22,14 +22,15 @@ const LEAST_RETURNS = 30
  *
  * @param close  shape [N][T], NaN where missing
  * @param mask   shape [N][T]; 1: selected. Only returns between two selected bars count
+ * @returns      null: no asset has enough returns that vary
  * @see gauntlet.md 2.3, stale price
  */
 export function laggingPrices(
   close: readonly Float64Array[],
   mask: readonly Uint8Array[],
   {first, last}: {readonly first: number; readonly last: number},
-): Lagging {
-  let most: Lagging = {asset: null, correlation: Number.NaN, proven: -1}
+): Lagging | null {
+  let most: Lagging | null = null
   for (let a = 0; a < close.length; a++) {
     const sd = robustDeviation(close[a]!, first, last)
     if (!(sd > 0)) continue
@@ -42,7 +43,7 @@ export function laggingPrices(
     if (moves.length < LEAST_RETURNS || moves.every((move) => move === moves[0])) continue
     const correlation = autocorrelations(moves, 1)[0]!
     const proven = correlation - 3 / Math.sqrt(moves.length)
-    if (proven > most.proven) most = {asset: a, correlation, proven}
+    if (most === null || proven > most.proven) most = {asset: a, correlation, proven}
   }
   return most
 }

@@ -24,6 +24,9 @@ export interface DataInput {
   readonly inactiveScreens: readonly string[]
 }
 
+const LAG = 'correlation of an asset with its own last bar'
+const NO_LAG = 'no selected asset has enough returns that vary'
+
 /** Stage 1 when the lake does not have what the hypothesis reads: nothing was run, and the table is named. */
 export function judgeMissingData(tables: readonly string[], venue: string): Judgement {
   const because = `The lake has no ${tables.join(' and no ')} rows for ${venue}.`
@@ -68,7 +71,10 @@ export function judgeData(input: DataInput, limits: GauntletConfig['data']): Jud
     ...input.inactiveScreens.map((screen) => reported('inactive screen', screen, 'the lake has no table it needs')),
   ]
   if (window !== null) gates.push(...quality(input, window, limits))
-  return stageOf(1, 'data', gates, 'Point in time, without holes, at traded prices.')
+  // What could not be looked at is no pass: it stands among what was not run.
+  const isMade = gates.some(({check}) => check.name === LAG && check.gate)
+  const notRun = isMade ? [] : [`${LAG}: ${window === null ? 'there is no research window' : NO_LAG}`]
+  return stageOf(1, 'data', gates, 'Point in time, without holes, at traded prices.', {notRun})
 }
 
 function quality(
@@ -111,12 +117,11 @@ function quality(
     atMost('share of missing bars while selected', share(gaps, gaps + selected), limits.max_gap_share),
     atMost('share of bars without a trade', share(stale, selected), limits.max_stale_share),
     atMost('share of outliers that revert at once', share(reverting, selected), limits.max_reverting_outlier_share),
-    atMost('correlation of an asset with its own last bar', lag.proven, limits.max_self_correlation, {
-      note:
-        lag.asset === null
-          ? 'no asset has enough returns'
-          : `${panel.assets[lag.asset]}: ${lag.correlation.toFixed(2)} less three standard errors; a price that lags was never traded`,
-    }),
+    lag === null
+      ? reported(LAG, 'not made', NO_LAG)
+      : atMost(LAG, lag.proven, limits.max_self_correlation, {
+          note: `${panel.assets[lag.asset]}: ${lag.correlation.toFixed(2)} less three standard errors; a price that lags was never traded`,
+        }),
     atMost('share of bars with too few assets', share(thinBars, bars), limits.max_thin_share, {
       otherwise: 'INSUFFICIENT' as const,
       decidesOn: dayOf(enough),

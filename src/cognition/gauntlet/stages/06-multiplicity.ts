@@ -30,17 +30,16 @@ export interface MultiplicityInput {
  *
  * SPA and StepM see the returns of this grid. Trials of the family whose returns are not here (earlier versions,
  * sibling files) still count: with N trials and K columns both p-values are multiplied by N / K, the union bound over
- * as many families of this size as there were.
+ * as many families of this size as there were. So are the two SPA p-values that are only shown: lower, consistent and
+ * upper stand in one order.
  */
 export function judgeMultiplicity(input: MultiplicityInput, limits: GauntletConfig['multiplicity']): Judgement {
   const {net, candidate, N, periodsPerYear: A} = input
   const K = net.length
   const unseen = Math.max(1, N / K)
   const test = sharpenedTest(input, limits, unseen)
-  const [pSpa, pStepM] = [
-    Math.min(1, unseen * test.spa.consistent.p),
-    Math.min(1, unseen * test.stepM.adjustedP[candidate]!),
-  ]
+  const forAll = (p: number): number => Math.min(1, unseen * p)
+  const [pSpa, pStepM] = [forAll(test.spa.consistent.p), forAll(test.stepM.adjustedP[candidate]!)]
 
   const sharpes = net.map((column) => (column.length > 1 && varies(column) ? sharpeRatio(column) : 0))
   const question = {...psrQuestion(net[candidate]!), V: trialVariance(sharpes, net[candidate]!.length)}
@@ -66,8 +65,8 @@ export function judgeMultiplicity(input: MultiplicityInput, limits: GauntletConf
       note: `${N} trials, worth ${figure(input.effectiveTrials)} independent ones; 0.95 would be a very strict test`,
     }),
     reported('deflated Sharpe at N', deflatedSharpeGate({...question, N: Math.max(1, N)})),
-    reported('SPA lower p', test.spa.lower.p),
-    reported('SPA upper p', test.spa.upper.p, 'a wide gap means that the family is padded'),
+    reported('SPA lower p', forAll(test.spa.lower.p), counted),
+    reported('SPA upper p', forAll(test.spa.upper.p), `${counted}; a wide gap means that the family is padded`),
     reported(
       'Holm haircut of the annual Sharpe',
       haircut?.sharpe ?? Number.NaN,

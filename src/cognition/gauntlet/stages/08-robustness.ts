@@ -150,8 +150,14 @@ function spread({assetTotals, assets, days, assetDays}: RobustnessInput): Gate[]
   const earning = assetTotals.filter((value) => value > 0)
   return [
     ...gates,
-    above('return without the best hundredth of days', withoutTop(days), 0, {note: `of ${days.length} days`}),
-    reported('return without the best hundredth of asset-days', withoutTop(assetDays), `of ${assetDays.length}`),
+    above('return without the best hundredth of days', withoutTop(days), 0, {
+      note: `of ${days.length} days of the account, in place of asset-days, which an honest edge fails by arithmetic (decision 0038)`,
+    }),
+    reported(
+      'return without the best hundredth of asset-days',
+      withoutTop(assetDays),
+      `of ${assetDays.length}; shown, not gated`,
+    ),
     ...(earning.length >= 2 ? [reported('concentration over assets (HHI)', concentration(earning))] : []),
   ]
 }
