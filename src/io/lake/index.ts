@@ -13,7 +13,7 @@ import {diskFault} from './disk-fault.ts'
 import {withConnection, withScratch} from './duckdb.ts'
 import {tableName} from './layout.ts'
 import {dropStaging} from './parquet-file.ts'
-import {querySql, type SqlGround} from './query-sql.ts'
+import type {SqlGround} from './query-sql.ts'
 import {readExtents} from './read-extents.ts'
 import {readRows, type SelectedFiles, selectFiles} from './read-rows.ts'
 import {refuseHoles, refuseTableHoles} from './refuse-holes.ts'
@@ -21,13 +21,13 @@ import {readCuts, withCuts} from './research-cuts.ts'
 import {readVaults, trespassOf, visibleEnd, visibleRows} from './sealing.ts'
 import {filesOf, sqlGround} from './sql-ground.ts'
 import {trustFiles} from './trust-files.ts'
-import {verifyLake} from './verify-lake.ts'
 
 /**
  * The immutable lake of a workspace: Parquet files that a numbered, hash-chained commit log names.
  *
  * Readers use the log and nothing else, so a torn or foreign file is invisible. Every read passes a purpose, and the
- * vault windows are sealed here: no caller can forget it. DuckDB is loaded on the first call.
+ * vault windows are sealed here: no caller can forget it. DuckDB is loaded on the first call, and what needs every format
+ * there is when it is asked for: a read needs one.
  */
 export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRun: boolean}): LakePort {
   const log = openCommitLog(root)
@@ -97,6 +97,7 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       }
     },
     async sql(query, asOf, {commit, holes, out} = {}) {
+      const {querySql} = await import('./query-sql.ts')
       const vaults = await readVaults(files)
       const commits = await researchCommits(vaults)
       const scope = {asOf, commit}
@@ -126,6 +127,7 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
     },
     digest: (pieces) => Promise.resolve(digestOf(pieces)),
     async verify(depth) {
+      const {verifyLake} = await import('./verify-lake.ts')
       const vaults = await readVaults(files)
       const commits = await researchCommits(vaults)
       return withConnection((connection) => verifyLake(connection, root, commits, vaults, depth))

@@ -63,16 +63,20 @@ export async function copyToParquet(
   )
 }
 
-/** SHA-256 of a file of any size, through one buffer. */
+/** SHA-256 of a file of any size, through two buffers: one is read into while the other is hashed. */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256')
-  const buffer = Buffer.allocUnsafeSlow(1 << 20)
+  let [buffer, other] = [Buffer.allocUnsafeSlow(1 << 20), Buffer.allocUnsafeSlow(1 << 20)]
   const handle = await open(path, 'r')
   try {
+    let reading = handle.read(buffer, 0, buffer.length)
     for (;;) {
-      const {bytesRead} = await handle.read(buffer, 0, buffer.length)
+      const {bytesRead} = await reading
       if (bytesRead === 0) return hash.digest('hex')
-      hash.update(buffer.subarray(0, bytesRead))
+      const read = buffer.subarray(0, bytesRead)
+      ;[buffer, other] = [other, buffer]
+      reading = handle.read(buffer, 0, buffer.length)
+      hash.update(read)
     }
   } finally {
     await handle.close()

@@ -1,7 +1,6 @@
 import {randomUUID} from 'node:crypto'
 import {access, rm, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {TABLES} from '../../contracts/index.ts'
 import {type LakeCommitEntry, type LakeCut, LakeCuts} from '../../contracts/lake.ts'
 import {researchEnd, type Vault} from '../../contracts/workspace.ts'
 import type {FilesPort, LakeFile} from '../../desk.ts'
@@ -86,6 +85,7 @@ export async function cutFile(
   vaults: readonly Vault[],
   use: (staged: string, cut: LakeCut) => Promise<void>,
 ): Promise<LakeCut | null> {
+  const {TABLES} = await import('../../contracts/index.ts')
   const table = TABLES.find((candidate) => tableName(candidate) === name)
   if (table === undefined) return null
   await makeFolder(root, STAGING)
