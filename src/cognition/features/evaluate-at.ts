@@ -10,7 +10,7 @@ import {openColumns} from './taken-columns.ts'
 import {type ThinPlan, thinPlan} from './thin-plan.ts'
 
 /** Bars of a stretch: what a variant computes on one stays in the nearest memory. */
-const STRETCH = 128
+const STRETCH = 64
 
 /**
  * Signals of a hypothesis at some bars, for rules that decide once in a while: what looks at one bar at a time is computed

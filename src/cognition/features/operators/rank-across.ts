@@ -14,15 +14,15 @@ const MOST = 2 ** 16
  */
 export const rankAcross: Kernel = ([a], _, out, {assetCount: N, barCount: T, assetStep, universe}) => {
   const x = a!.values
-  const rank = ranker(N, N < MOST ? ordersOf(universe, T) : null)
+  const ranker = new Ranker(N, roomOf(universe, N, T))
+  if (assetStep === 1) {
+    for (let t = 0; t < T; t++) ranker.rank(x, universe, t * N, t, out, t * N)
+    return
+  }
   const members = new Float64Array(N * Math.min(T, BLOCK))
   const present = new Uint8Array(members.length)
   for (let from = 0; from < T; from += BLOCK) {
     const bars = Math.min(BLOCK, T - from)
-    if (assetStep === 1) {
-      for (let t = from; t < from + bars; t++) rank(x, universe, t * N, t, out, t * N)
-      continue
-    }
     for (let a = 0; a < N; a++) {
       const start = a * assetStep + from
       for (let k = 0, i = a; k < bars; k++, i += N) {
@@ -30,7 +30,7 @@ export const rankAcross: Kernel = ([a], _, out, {assetCount: N, barCount: T, ass
         present[i] = universe[start + k]!
       }
     }
-    for (let k = 0; k < bars; k++) rank(members, present, k * N, from + k, members, k * N)
+    for (let k = 0; k < bars; k++) ranker.rank(members, present, k * N, from + k, members, k * N)
     for (let a = 0; a < N; a++) {
       const start = a * assetStep + from
       for (let k = 0, i = a; k < bars; k++, i += N) out[start + k] = members[i]!
@@ -38,36 +38,32 @@ export const rankAcross: Kernel = ([a], _, out, {assetCount: N, barCount: T, ass
   }
 }
 
-type Rank = (values: Float64Array, present: Uint8Array, row: number, t: number, out: Float64Array, to: number) => void
-
-/** Ranks of the N values at `row`, bar t, into `out` at `to`; who has none is no member. May be done in place. */
-function ranker(N: number, known: Orders | null): Rank {
-  const [value, share] = [new Float64Array(N), new Float64Array(N)]
-  const member = new Int32Array(N)
-  const all = sharesOf(N)
-  let shares = all
+/** Ranks the bars of one expression, one after the other. */
+class Ranker {
+  readonly #N: number
+  readonly #room: Room
+  #shares: Float64Array
   // An order of another expression is no beginning: where most were of no use, the next are not tried.
-  let [tried, useless] = [0, 0]
-  const isHopeful = (): boolean => N <= FEW || 2 * useless <= tried + 16
-  const counted = (isRanked: boolean): boolean => {
-    tried++
-    if (!isRanked) useless++
-    return isRanked
+  #tried = 0
+  #useless = 0
+
+  constructor(N: number, room: Room) {
+    this.#N = N
+    this.#room = room
+    this.#shares = room.all
   }
-  /** Room for `count` members, in the order of the bar before where that is as long. */
-  const begin = (t: number, count: number): void => {
-    if (known === null || known.counted[t] === count) return
-    const at = t * N
-    known.counted[t] = count
-    known.isWhole[t] = count === N ? 1 : 0
-    if (t > 0 && known.counted[t - 1] === count) known.order.copyWithin(at, at - N, at - N + count)
-    else for (let k = 0; k < count; k++) known.order[at + k] = k
-  }
-  return (values, present, row, t, out, to) => {
+
+  /** Ranks of the N values at `row`, bar t, into `out` at `to`; who has none is no member. May be done in place. */
+  rank(values: Float64Array, present: Uint8Array, row: number, t: number, out: Float64Array, to: number): void {
+    const {known, all} = this.#room
     // Everybody was ranked before: where they still have values, nothing has to be gathered.
-    if (known !== null && known.isWhole[t] === 1 && isHopeful()) {
-      if (counted(rankSharesFrom(values, row, N, known.order, t * N, all, out, to))) return
-    }
+    if (known === null || known.isWhole[t] === 0 || !this.#ranks(values, row, this.#N, t, all, out, to))
+      this.#gather(values, present, row, t, out, to)
+  }
+
+  #gather(values: Float64Array, present: Uint8Array, row: number, t: number, out: Float64Array, to: number): void {
+    const N = this.#N
+    const {value, share, member} = this.#room
     let count = 0
     for (let k = 0; k < N; k++) {
       const v = values[row + k]!
@@ -75,20 +71,54 @@ function ranker(N: number, known: Orders | null): Rank {
       value[count] = v
       member[count++] = k
     }
-    begin(t, count)
-    if (count === N) shares = all
-    else if (shares.length !== 2 * count + 1) shares = sharesOf(count)
+    this.#begin(t, count)
+    const shares = this.#sharesOf(count)
     const isAll = count === N
     const ranked = isAll ? out : share
     const first = isAll ? to : 0
-    const isTried = known !== null && isHopeful()
-    if (!isTried || !counted(rankSharesFrom(value, 0, count, known!.order, t * N, shares, ranked, first))) {
+    if (!this.#ranks(value, 0, count, t, shares, ranked, first)) {
       rankMembers(value, count, share)
       for (let k = 0; k < count; k++) ranked[first + k] = shares[2 * share[k]!]!
     }
     if (isAll) return
     for (let k = 0; k < N; k++) out[to + k] = Number.NaN
     for (let k = 0; k < count; k++) out[to + member[k]!] = share[k]!
+  }
+
+  /** Begun from the known order. @returns false where that is not tried, or of no use */
+  #ranks(
+    value: Float64Array,
+    from: number,
+    count: number,
+    t: number,
+    shares: Float64Array,
+    out: Float64Array,
+    to: number,
+  ): boolean {
+    const {known} = this.#room
+    if (known === null || (this.#N > FEW && 2 * this.#useless > this.#tried + 16)) return false
+    this.#tried++
+    if (rankSharesFrom(value, from, count, known.order, t * this.#N, shares, out, to)) return true
+    this.#useless++
+    return false
+  }
+
+  /** Room for `count` members, in the order of the bar before where that is as long. */
+  #begin(t: number, count: number): void {
+    const {known} = this.#room
+    if (known === null || known.counted[t] === count) return
+    const N = this.#N
+    const at = t * N
+    known.counted[t] = count
+    known.isWhole[t] = count === N ? 1 : 0
+    if (t > 0 && known.counted[t - 1] === count) known.order.copyWithin(at, at - N, at - N + count)
+    else for (let k = 0; k < count; k++) known.order[at + k] = k
+  }
+
+  #sharesOf(count: number): Float64Array {
+    if (count === this.#N) return this.#room.all
+    if (this.#shares.length !== 2 * count + 1) this.#shares = sharesOf(count)
+    return this.#shares
   }
 }
 
@@ -103,17 +133,30 @@ interface Orders {
   readonly isWhole: Uint8Array
 }
 
-const orders = new WeakMap<Uint8Array, Orders>()
+/** What every ranking over one universe uses again: a sweep ranks once a variant. */
+interface Room {
+  /** null where the members are too many to be numbered in 16 bits */
+  readonly known: Orders | null
+  /** shape [N]: of the members of one bar, side by side */
+  readonly value: Float64Array
+  readonly share: Float64Array
+  readonly member: Int32Array
+  readonly all: Float64Array
+}
+
+const rooms = new WeakMap<Uint8Array, Room>()
 
 /** Kept for as long as the universe is. */
-function ordersOf(universe: Uint8Array, barCount: number): Orders {
-  const found = orders.get(universe)
+function roomOf(universe: Uint8Array, N: number, T: number): Room {
+  const found = rooms.get(universe)
   if (found) return found
   const made = {
-    order: new Uint16Array(universe.length),
-    counted: new Uint16Array(barCount),
-    isWhole: new Uint8Array(barCount),
+    known: N < MOST ? {order: new Uint16Array(N * T), counted: new Uint16Array(T), isWhole: new Uint8Array(T)} : null,
+    value: new Float64Array(N),
+    share: new Float64Array(N),
+    member: new Int32Array(N),
+    all: sharesOf(N),
   }
-  orders.set(universe, made)
+  rooms.set(universe, made)
   return made
 }
