@@ -1,4 +1,5 @@
 import type {Random} from '../../kernel/random.ts'
+import {blockLengths} from './block-length-draws.ts'
 import {autocovariance, deviations, mean, requireColumns, requireSeries, requireThat, type Series} from './series.ts'
 
 /**
@@ -87,7 +88,7 @@ export function meanDrawer(columns: readonly Series[], b: number, random: Random
     const d = deviations(column)
     for (let t = 0; t + 1 < T; t++) prefix[(t + 1) * K + k] = prefix[t * K + k]! + d[t]!
   })
-  const logStay = Math.log(1 - 1 / b)
+  const lengthOf = blockLengths(b)
   // Where each block of one draw begins and ends in `prefix`.
   const [begin, end] = [new Int32Array(T), new Int32Array(T)]
   return (out) => {
@@ -95,14 +96,39 @@ export function meanDrawer(columns: readonly Series[], b: number, random: Random
     let blocks = 0
     for (let filled = 0; filled < T; ) {
       const start = random.below(T)
-      const wanted = b === 1 ? 1 : 1 + Math.floor(Math.log(1 - random.unit()) / logStay)
-      const length = Math.min(wanted, T - filled)
+      const length = Math.min(b === 1 ? 1 : lengthOf(random.unit()), T - filled)
+      const after = start + length
       begin[blocks] = start * K
-      end[blocks++] = ((start + length) % T) * K
+      end[blocks++] = (after < T ? after : after - T) * K
       filled += length
     }
     let i = 0
-    // Four blocks at a time: a column's sum is fetched and stored once for them.
+    // Eight blocks at a time, then four: the sum of a column is fetched and stored once for them.
+    for (; i + 8 <= blocks; i += 8) {
+      const a = begin[i]!
+      const b = begin[i + 1]!
+      const c = begin[i + 2]!
+      const d = begin[i + 3]!
+      const e = begin[i + 4]!
+      const f = begin[i + 5]!
+      const g = begin[i + 6]!
+      const h = begin[i + 7]!
+      const p = end[i]!
+      const q = end[i + 1]!
+      const r = end[i + 2]!
+      const s = end[i + 3]!
+      const t = end[i + 4]!
+      const u = end[i + 5]!
+      const v = end[i + 6]!
+      const w = end[i + 7]!
+      for (let k = 0; k < K; k++) {
+        const first = prefix[p + k]! - prefix[a + k]! + (prefix[q + k]! - prefix[b + k]!)
+        const second = prefix[r + k]! - prefix[c + k]! + (prefix[s + k]! - prefix[d + k]!)
+        const third = prefix[t + k]! - prefix[e + k]! + (prefix[u + k]! - prefix[f + k]!)
+        const fourth = prefix[v + k]! - prefix[g + k]! + (prefix[w + k]! - prefix[h + k]!)
+        out[k] = out[k]! + (first + second) + (third + fourth)
+      }
+    }
     for (; i + 4 <= blocks; i += 4) {
       const [a, b, c, d] = [begin[i]!, begin[i + 1]!, begin[i + 2]!, begin[i + 3]!]
       const [p, q, r, s] = [end[i]!, end[i + 1]!, end[i + 2]!, end[i + 3]!]

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {familyBlockLength} from '../../../src/cognition/statistics/block-length.ts'
+import {blockLengths} from '../../../src/cognition/statistics/block-length-draws.ts'
 import {sequentialP} from '../../../src/cognition/statistics/sequential-p.ts'
 import {realityCheck, spa, spaSequential} from '../../../src/cognition/statistics/spa.ts'
 import {
@@ -215,5 +216,28 @@ describe('sequential Monte-Carlo p-values', () => {
       expect(early.p <= 0.05).toBe(full)
       expect(early.draws).toBeLessThan(2000)
     }
+  })
+})
+
+describe('the length of a bootstrap block', () => {
+  it('is the one of the formula, looked up or not', () => {
+    fc.assert(
+      fc.property(
+        fc.double({min: 1.01, max: 500, noNaN: true}),
+        fc.double({min: 0, max: 1 - 2 ** -53, noNaN: true}),
+        (b, u) => {
+          const length = 1 + Math.floor(Math.log(1 - u) / Math.log(1 - 1 / b))
+          expect(blockLengths(b)(u)).toBe(length)
+        },
+      ),
+      {numRuns: 2000},
+    )
+  })
+
+  it('is 1 for a u of 0, and long for one next to 1', () => {
+    expect([blockLengths(10)(0), blockLengths(10)(1 - 2 ** -53)]).toEqual([
+      1,
+      1 + Math.floor((-53 * Math.LN2) / Math.log(0.9)),
+    ])
   })
 })
