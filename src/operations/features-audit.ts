@@ -63,7 +63,7 @@ function auditFile(
     [...evaluateFeatures(compiled, view.panel, view.mask, params).values()].flat()
   const {cuts, scrambles, compared, truncationLeaks, scrambleLeaks, firstLeak} = auditLookahead({
     view: {panel, mask},
-    decide: (view, points) => points.map(() => compute(view)),
+    decide: (view, points) => points.map(() => ({columns: compute(view), bars: null})),
     gridSize: 1,
     primary: 0,
     first: Math.min(warmupBars(compiled, params), Math.floor(panel.ts.length / 2)),

@@ -73,6 +73,18 @@ describe('the gauntlet', () => {
     expect(judge(caseOf(honest, panel)).failedStage).not.toBe(2)
   })
 
+  it('voids a rule whose declared point is honest and another of its grid is not', () => {
+    const idea = hypothesis({
+      ...busy,
+      signal: '$n > 4 ? lead(close, 1) / close : delay(close, $n)',
+      params: {n: [2, 3, 5]},
+      primary: {n: 3},
+    })
+    const {verdict, failedStage, stages} = judge(caseOf(idea, market))
+    expect([verdict, failedStage]).toEqual(['INVALID', 2])
+    expect(stages[2]!.checks[0]!.value).toBeGreaterThan(0)
+  })
+
   it('voids data from a list that was drawn up knowing who would survive', () => {
     const tainted = caseOf(hypothesis(busy), market, {survivorSource: true})
     expect(judge(tainted)).toMatchObject({verdict: 'INVALID', failedStage: 1})

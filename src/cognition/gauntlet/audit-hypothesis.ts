@@ -2,12 +2,21 @@ import type {GauntletConfig} from '../../contracts/gauntlet.ts'
 import type {Hypothesis, Params} from '../../contracts/hypothesis.ts'
 import {dayOf} from '../../kernel/instant.ts'
 import type {Random} from '../../kernel/random.ts'
+import {rebalanceBars} from '../backtest/rebalance-bars.ts'
 import {targetWeights} from '../backtest/target-weights.ts'
 import type {CompiledHypothesis, Spot} from '../features/compile-hypothesis.ts'
-import {evaluateFeatures, forEachSignal} from '../features/evaluate.ts'
-import {auditLookahead, type Decide, differences, type Leak, type LookaheadAudit} from './audit-lookahead.ts'
+import {evaluateFeatures, evaluateSignals} from '../features/evaluate.ts'
+import {
+  auditLookahead,
+  type Decide,
+  type Decided,
+  differences,
+  type Leak,
+  type LookaheadAudit,
+} from './audit-lookahead.ts'
 import {scrambleView, truncateView, type View} from './audit-panel.ts'
 import {narrowView} from './narrow-view.ts'
+import {signalsAt} from './run-grid.ts'
 
 export interface HypothesisAudit {
   readonly audit: LookaheadAudit
@@ -16,7 +25,8 @@ export interface HypothesisAudit {
 }
 
 /**
- * Stage 2 for one hypothesis: signal and target weights of the declared rule, signals of the rest of its grid.
+ * Stage 2 for one hypothesis: signal and target weights of the declared rule at every bar; signals of the rest of its grid
+ * where a book is decided, computed as the runs of the grid compute them.
  *
  * When something leaks, the features are compared one by one, in the order in which they build on each other: the first
  * that changes is the guilty one, and what is computed from it is not.
@@ -40,20 +50,18 @@ export function auditHypothesis(
   random: Random,
 ): HypothesisAudit {
   const view = narrowView(whole, compiled)
-  const decide: Decide = ({panel, mask}, points) => {
-    const decided: Float64Array[][] = []
-    forEachSignal(
-      compiled,
-      panel,
-      mask,
+  const decide: Decide = (shown, points) => (points[0] === primary ? [decideAll(shown)] : decideGrid(shown, points))
+  const decideAll = ({panel, mask}: View): Decided => {
+    const signal = evaluateSignals(compiled, panel, mask, [grid[primary]!])[0]!
+    return {columns: [...signal, ...targetWeights({hypothesis, signal, panel, universe: mask})], bars: null}
+  }
+  const decideGrid = (shown: View, points: readonly number[]): Decided[] => {
+    const bars = rebalanceBars(shown.panel, hypothesis.portfolio.rebalance)
+    const sheets = signalsAt(
+      {hypothesis, compiled, ...shown},
       points.map((g) => grid[g]!),
-      (rows, i) => {
-        const signal = rows.map((row) => row.slice())
-        const weights = points[i] === primary ? targetWeights({hypothesis, signal, panel, universe: mask}) : []
-        decided.push([...signal, ...weights])
-      },
     )
-    return decided
+    return sheets.map((sheet) => ({columns: columnsOf(sheet, shown.panel.assets.length), bars}))
   }
   const audit = auditLookahead({
     view,
@@ -70,6 +78,10 @@ export function auditHypothesis(
   if (audit.firstLeak === null) return {audit, guilty: null}
   return {audit, guilty: accuse(compiled, grid[audit.firstLeak.gridPoint]!, view, audit.firstLeak, random)}
 }
+
+/** Element k · N + a -> shape [N][bars]. */
+const columnsOf = (sheet: Float64Array, N: number): Float64Array[] =>
+  Array.from({length: N}, (_, a) => Float64Array.from({length: sheet.length / N}, (_, k) => sheet[k * N + a]!))
 
 function accuse(compiled: CompiledHypothesis, params: Params, view: View, leak: Leak, random: Random): string {
   const {panel, mask} = view

@@ -1,8 +1,16 @@
+import {lowerBound} from '../../kernel/bounds.ts'
 import type {Random} from '../../kernel/random.ts'
 import {auditCuts, SCRAMBLES, type Scramble, scrambleView, truncateView, type View} from './audit-panel.ts'
 
-/** Everything a rule decides on a view, signal and target weights: shape [gridPoint][column][bar]; NaN = no opinion. */
-export type Decide = (view: View, gridPoints: readonly number[]) => readonly (readonly Float64Array[])[]
+/** Everything a rule decides on a view, signal and target weights; NaN = no opinion. */
+export interface Decided {
+  /** shape [column][bar] */
+  readonly columns: readonly Float64Array[]
+  /** the bars that are decided, ascending; null: all of them */
+  readonly bars: Int32Array | null
+}
+
+export type Decide = (view: View, gridPoints: readonly number[]) => readonly Decided[]
 
 export interface LookaheadPlan {
   readonly view: View
@@ -70,17 +78,20 @@ export function auditLookahead(plan: LookaheadPlan): LookaheadAudit {
     full: ReturnType<Decide>,
     points: readonly number[],
   ): void => {
-    decide(other, points).forEach((decided, i) => {
-      const {count, first} = differences(full[i]!, decided, cut + 1, plan.tolerance)
-      seen.compared += (cut + 1) * decided.length
+    decide(other, points).forEach(({columns}, i) => {
+      const {columns: own, bars} = full[i]!
+      const length = bars === null ? cut + 1 : lowerBound(bars, cut + 1)
+      const {count, first} = differences(own, columns, length, plan.tolerance)
+      seen.compared += length * columns.length
       seen[how === 'truncation' ? 'truncation' : 'scramble'] += count
-      if (first !== null) firstLeak ??= {how, cut, gridPoint: points[i]!, ...first}
+      if (first === null) return
+      firstLeak ??= {how, cut, gridPoint: points[i]!, column: first.column, bar: bars?.[first.bar] ?? first.bar}
     })
   }
   const clean = (): boolean => seen.truncation + seen.scramble === 0
 
   const own = decide(view, [primary])
-  const unstable = differences(own[0]!, decide(view, [primary])[0]!, T, 0).count
+  const unstable = differences(own[0]!.columns, decide(view, [primary])[0]!.columns, T, 0).count
   for (const cut of cuts) if (clean()) compare('truncation', cut, truncateView(view, cut), own, [primary])
   for (const cut of some(plan.scrambleCuts)) {
     for (const kind of SCRAMBLES) {

@@ -51,7 +51,7 @@ export function runPrimary(
 }
 
 /** @returns  shape [points]: signals on the bars of the rebalance calendar, element k · N + a */
-function signalsAt(
+export function signalsAt(
   {hypothesis, compiled, panel, mask}: Pick<Ruled, 'hypothesis' | 'compiled' | 'panel' | 'mask'>,
   points: readonly Params[],
 ): Float64Array[] {

@@ -16,7 +16,7 @@ const path = golden('gauntlet/lookahead_audit.json')
 function audit(panel: Panel, decide: (view: View) => Float64Array[], first: number): LookaheadAudit {
   return auditLookahead({
     view: {panel, mask: everywhere(panel)},
-    decide: (view, points) => points.map(() => decide(view)),
+    decide: (view, points) => points.map(() => ({columns: decide(view), bars: null})),
     gridSize: 1,
     primary: 0,
     first,
