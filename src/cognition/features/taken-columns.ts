@@ -100,16 +100,30 @@ function runAssetByAsset(
 ): Column {
   const {assetCount: N, barCount: T} = frame
   const [out, all] = [pool.take(N * bars.length), pool.take(T)]
-  const own = {...frame, assetCount: 1}
   const {run, runAt} = operatorOf(node.op as CallName)
-  for (let a = 0; a < N; a++) {
-    const [from, to] = [a * T, (a + 1) * T]
-    const columns = inputs.map(({values, step}) => ({values: step === 1 ? values.subarray(from, to) : values, step}))
-    own.assets = frame.assets.slice(a, a + 1)
-    own.universe = frame.universe.subarray(from, to)
-    if (runAt?.(columns, node.constants, bars, out, a, N, own) === true) continue
-    run(columns, node.constants, all, own, node.text)
-    for (let k = 0, i = a; k < bars.length; k++, i += N) out[i] = all[bars[k]!]!
+  const own = (from: number, to: number): {columns: Column[]; part: Frame} => ({
+    columns: inputs.map(({values, step}) => ({values: step === 1 ? values.subarray(from * T, to * T) : values, step})),
+    part: {
+      ...frame,
+      assetCount: to - from,
+      assets: frame.assets.slice(from, to),
+      universe: frame.universe.subarray(from * T, to * T),
+    },
+  })
+  const isTaken = (from: number, to: number): boolean => {
+    if (runAt === undefined) return false
+    const {columns, part} = own(from, to)
+    return runAt(columns, node.constants, bars, out, from, N, part)
+  }
+  for (let a = 0; a < N; a += 2) {
+    const end = Math.min(N, a + 2)
+    if (isTaken(a, end)) continue
+    for (let one = a; one < end; one++) {
+      if (end - a === 2 && isTaken(one, one + 1)) continue
+      const {columns, part} = own(one, one + 1)
+      run(columns, node.constants, all, part, node.text)
+      for (let k = 0, i = one; k < bars.length; k++, i += N) out[i] = all[bars[k]!]!
+    }
   }
   pool.giveBack(all)
   return {values: out, step: 1}

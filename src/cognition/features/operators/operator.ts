@@ -28,8 +28,8 @@ export type Kernel = (
 ) => void
 
 /**
- * The same for one asset at some bars, ascending: bar k goes to `out[at + k · step]`. The values are those of the kernel;
- * false where it cannot tell, and then the kernel is asked.
+ * The same for one asset, or for two, at some bars, ascending: bar k goes to `out[at + k · step]`, that of a second asset
+ * beside it. The values are those of the kernel; false where it cannot tell, and then the kernel is asked.
  */
 export type KernelAt = (
   inputs: readonly Column[],
