@@ -45,10 +45,41 @@ function centreRanks(wish: Float64Array, n: number): void {
 export function shapeBook(
   wish: Float64Array,
   n: number,
-  {gross, max_weight}: Pick<Portfolio, 'gross' | 'max_weight'>,
+  portfolio: Pick<Portfolio, 'gross' | 'max_weight'>,
   load: Float64Array | 'dollar' | null,
 ): void {
-  const total = load === null ? sizeOf(wish, n) : load === 'dollar' ? removeMean(wish, n) : removeLoad(wish, n, load)
+  const total =
+    load === null ? sizeOf(wish, n) : load === 'dollar' ? removeMean(wish, 0, wish, n) : removeLoad(wish, n, load)
+  scaleTo(portfolio, wish, n, total, load)
+}
+
+/**
+ * The dollar-neutral book of n signals that lie elsewhere, at [from, from + n), in `wish`: a sweep makes one a variant and
+ * bar, and does not copy them first.
+ *
+ * @returns  false, and nothing of meaning in `wish`, where one of them is not finite
+ */
+export function shapeSignals(
+  signal: Float64Array,
+  from: number,
+  wish: Float64Array,
+  n: number,
+  portfolio: Pick<Portfolio, 'gross' | 'max_weight'>,
+): boolean {
+  const total = removeMean(signal, from, wish, n)
+  if (total - total !== 0) return false
+  scaleTo(portfolio, wish, n, total, 'dollar')
+  return true
+}
+
+/** Wishes of this total size to weights. */
+function scaleTo(
+  {gross, max_weight}: Pick<Portfolio, 'gross' | 'max_weight'>,
+  wish: Float64Array,
+  n: number,
+  total: number,
+  load: Float64Array | 'dollar' | null,
+): void {
   if (!(total > 0)) {
     wish.fill(0, 0, n)
     return
@@ -75,30 +106,30 @@ function sizeOf(wish: Float64Array, n: number): number {
   return total
 }
 
-/** `removeLoad` where every load is 1. */
-function removeMean(wish: Float64Array, n: number): number {
+/** `removeLoad` where every load is 1, of the values at [from, from + n). @returns not finite where one of them is not */
+function removeMean(value: Float64Array, from: number, wish: Float64Array, n: number): number {
   let cross = 0
   let size = 0
   for (let k = 0; k < n; k++) {
-    const w = wish[k]!
+    const w = value[from + k]!
     cross += w
     size += Math.abs(w)
   }
   if (n === 0) return 0
   if (size > 0 && size < FAINT) {
-    for (let k = 0; k < n; k++) wish[k]! *= LIFT
-    return removeMean(wish, n)
+    for (let k = 0; k < n; k++) wish[k] = value[from + k]! * LIFT
+    return removeMean(wish, 0, wish, n)
   }
   const mean = cross / n
   const noise = 1e-12 * size
   let total = 0
   for (let k = 0; k < n; k++) {
-    const left = wish[k]! - mean
+    const left = value[from + k]! - mean
     const rest = Math.abs(left) > noise ? left : 0
     wish[k] = rest
     total += Math.abs(rest)
   }
-  return total
+  return size - size === 0 ? total : Number.NaN
 }
 
 /** Project the wishes on the plane where Σ load · wish = 0. @returns Σ |wish|, of what is left */

@@ -5,7 +5,7 @@ import {barLiquidity} from './bar-liquidity.ts'
 import {bookVolatility, dailyReturns} from './daily-returns.ts'
 import {marketBeta} from './market-beta.ts'
 import {rebalanceBars} from './rebalance-bars.ts'
-import {shapeBook, wishes} from './shape-book.ts'
+import {shapeBook, shapeSignals, wishes} from './shape-book.ts'
 
 /** Window of the volatility behind `equal_risk`, as in the cost model. */
 const SIGMA_DAYS = 30
@@ -97,9 +97,15 @@ export function bookMaker({hypothesis, panel, universe}: Omit<TargetRequest, 'si
     return without === 0 && N >= min_assets ? N : -1
   }
 
+  const isPlain =
+    portfolio.construct === 'proportional' && portfolio.neutral === 'dollar' && daily === null && N >= min_assets
   return (signal, {bars, universe: present, isWhole}, visit) => {
     for (let k = 0, row = 0; k < bars.length; k++, row += N) {
       const t = bars[k]!
+      if (isPlain && isWhole[k] === 1 && shapeSignals(signal, row, book, N, portfolio)) {
+        visit(book, t)
+        continue
+      }
       let n = isWhole[k] === 1 ? allOpinions(signal, row) : -1
       const isFull = n === N
       if (!isFull) n = opinions(signal, row, present)
