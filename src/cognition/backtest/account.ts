@@ -38,26 +38,45 @@ export class Account {
   /** Start bar t: book the gap from the last mark to the open, what settles at the open, and contracts that ended. */
   openBar(t: number): void {
     this.gross = this.fees = this.spread = this.lag = this.impact = this.funding = this.traded = 0
-    this.assetPnl.fill(0)
+    const {units, mark, assetPnl} = this
     const {open, costs} = this.#run
-    for (let a = 0; a < this.units.length; a++) {
-      const held = this.units[a]!
+    const {funding} = costs
+    assetPnl.fill(0)
+    // Sums of the loop are written down when it is done: a grid of a hundred points comes by here for every bar and asset.
+    let {gross, equity} = this
+    let fundingPaid = 0
+    for (let a = 0; a < units.length; a++) {
+      const held = units[a]!
       const px = open[a]![t]!
       if (held !== 0) {
         if (this.#ends.has(a, t)) {
+          this.gross = gross
+          this.equity = equity
           this.#settle(a, t)
+          gross = this.gross
+          equity = this.equity
           continue
         }
-        if (px > 0) this.#bookPrice(a, held * (px - this.mark[a]!))
-        const {funding} = costs
+        if (px > 0) {
+          const pnl = held * (px - mark[a]!)
+          gross += pnl
+          equity += pnl
+          assetPnl[a] = assetPnl[a]! + pnl
+        }
         if (funding) {
-          const notional = held * (px > 0 ? px : this.mark[a]!)
+          const notional = held * (px > 0 ? px : mark[a]!)
           const rate = held > 0 ? funding.longBefore[a]![t]! : funding.shortBefore[a]![t]!
-          this.#bookFunding(a, Math.abs(notional) * rate)
+          const paid = Math.abs(notional) * rate
+          fundingPaid += paid
+          equity -= paid
+          assetPnl[a] = assetPnl[a]! - paid
         }
       }
-      if (px > 0) this.mark[a] = px
+      if (px > 0) mark[a] = px
     }
+    this.gross = gross
+    this.equity = equity
+    this.funding = fundingPaid
   }
 
   /** Book a fill at the reference price `px` that leaves a position of `after` coins, and what it paid beside the price. */
@@ -76,21 +95,34 @@ export class Account {
 
   /** End bar t: book the move from open to close and the funding inside the bar. */
   closeBar(t: number): void {
+    const {units, mark, assetPnl} = this
     const {open, close, costs} = this.#run
-    for (let a = 0; a < this.units.length; a++) {
+    const {funding} = costs
+    let {gross, equity, funding: fundingPaid} = this
+    for (let a = 0; a < units.length; a++) {
       const px = close[a]![t]!
-      const held = this.units[a]!
+      const held = units[a]!
       if (held !== 0) {
-        if (px > 0) this.#bookPrice(a, held * (px - this.mark[a]!))
-        const {funding} = costs
+        if (px > 0) {
+          const pnl = held * (px - mark[a]!)
+          gross += pnl
+          equity += pnl
+          assetPnl[a] = assetPnl[a]! + pnl
+        }
         if (funding) {
           const rate = held > 0 ? funding.longAfter[a]![t]! : funding.shortAfter[a]![t]!
-          const at = px > 0 ? (open[a]![t]! + px) / 2 : this.mark[a]!
-          this.#bookFunding(a, Math.abs(held) * at * rate)
+          const at = px > 0 ? (open[a]![t]! + px) / 2 : mark[a]!
+          const paid = Math.abs(held) * at * rate
+          fundingPaid += paid
+          equity -= paid
+          assetPnl[a] = assetPnl[a]! - paid
         }
       }
-      if (px > 0) this.mark[a] = px
+      if (px > 0) mark[a] = px
     }
+    this.gross = gross
+    this.equity = equity
+    this.funding = fundingPaid
   }
 
   /** Gross notional at the last marks. */
@@ -127,11 +159,5 @@ export class Account {
     this.gross += pnl
     this.equity += pnl
     this.assetPnl[a] = this.assetPnl[a]! + pnl
-  }
-
-  #bookFunding(a: number, paid: number): void {
-    this.funding += paid
-    this.equity -= paid
-    this.assetPnl[a] = this.assetPnl[a]! - paid
   }
 }
