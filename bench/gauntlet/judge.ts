@@ -61,9 +61,8 @@ export async function judge(panel: Panel, permutations: number): Promise<Judged>
   const {gridOf} = await shipped<typeof import('../../src/cognition/hypotheses/grid-of.ts')>(
     'cognition/hypotheses/grid-of.js',
   )
-  const {permutationDraws} = await shipped<
-    typeof import('../../src/cognition/gauntlet/permutation/permutation-draws.ts')
-  >('cognition/gauntlet/permutation/permutation-draws.js')
+  const {sourcesOn} =
+    await shipped<typeof import('../../src/operations/gauntlet-draws.ts')>('operations/gauntlet-draws.js')
   const {meanTrialCorrelation} = await shipped<typeof import('../../src/cognition/statistics/deflated-sharpe.ts')>(
     'cognition/statistics/deflated-sharpe.js',
   )
@@ -112,7 +111,7 @@ export async function judge(panel: Panel, permutations: number): Promise<Judged>
     docket,
     config,
     false,
-    (job) => threads.numbers('permutations', job, permutationDraws(job)),
+    sourcesOn(threads),
     (call) => ({...call, judge: () => timed(call.name, call.judge)}),
   )
   const seconds = (performance.now() - start) / 1000

@@ -13,6 +13,14 @@ export interface SharedNumbers {
   readonly state: Int32Array
 }
 
+/** A part of a task that another thread computes. */
+export interface SharedPart {
+  readonly job: unknown
+  readonly result: Float64Array
+  /** shape [1], 1 once the result is whole */
+  readonly done: Int32Array
+}
+
 export const NEXT = 0
 export const STOP = 1
 /** Numbers that are shared; those beyond are computed by whoever asks. */
@@ -22,15 +30,35 @@ const ALONE = 12
 /** Numbers this thread computes ahead of one that it waits for, before it computes that one as well. */
 const AHEAD = 2
 const MOST_THREADS = 16
+const isSource = import.meta.url.endsWith('.ts')
+/** What a thread may take to start; then a part that is still missing is computed here after all. */
+const PATIENCE_MS = 2000
 
 /**
- * Threads for tasks whose n-th number depends on n alone: it does not matter who computes it, so the numbers are the same
- * for any number of threads. This thread works too, and never waits for another: one that dies costs time and nothing else.
+ * Threads for tasks whose n-th number, or part, depends on its job alone: it does not matter who computes it, so the numbers
+ * are the same for any number of threads. This thread works too, and does not wait for another longer than the same work
+ * takes: one that dies costs time and nothing else.
  *
  * @param threads  all of them, this one included; default `QO_THREADS`, else what the machine has
  */
 export function openThreads(threads = threadsOf(process.env['QO_THREADS'])): ThreadsPort {
   return {
+    count: threads,
+    parts(task, jobs, size, solo) {
+      // A thread that translates what it loads needs this one for it, and this one would wait.
+      if (isSource || threads < 2) return jobs.map(solo)
+      const begun = performance.now()
+      const shared = jobs.slice(1).map((job) => sharedPart(job, size(job)))
+      const helpers = shared.map((part) => startHelper(task, part))
+      const own = jobs.slice(0, 1).map(solo)
+      const until = performance.now() + 2 * (performance.now() - begun) + PATIENCE_MS
+      const others = shared.map(({result, done}, i) => {
+        Atomics.wait(done, 0, 0, Math.max(0, until - performance.now()))
+        return Atomics.load(done, 0) === 1 ? result : solo(jobs[i + 1]!)
+      })
+      for (const helper of helpers) void helper.terminate()
+      return [...own, ...others]
+    },
     numbers(task, job, solo) {
       const shared: SharedNumbers = {
         job,
@@ -65,8 +93,13 @@ function numberOf(n: number, {results, done, state}: SharedNumbers, solo: (n: nu
   return results[n]!
 }
 
-function startHelper(task: string, shared: SharedNumbers): Worker {
-  const isSource = import.meta.url.endsWith('.ts')
+const sharedPart = (job: unknown, size: number): SharedPart => ({
+  job,
+  result: new Float64Array(new SharedArrayBuffer(8 * size)),
+  done: new Int32Array(new SharedArrayBuffer(4)),
+})
+
+function startHelper(task: string, shared: SharedNumbers | SharedPart): Worker {
   const file = new URL(`./workers/${task}.${isSource ? 'ts' : 'js'}`, import.meta.url)
   const worker = isSource
     ? new Worker(fromSource(file), {workerData: shared, eval: true})

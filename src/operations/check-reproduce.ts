@@ -7,7 +7,7 @@ import type {Desk} from '../desk.ts'
 import {firstDifference} from '../kernel/first-difference.ts'
 import type {Breach} from './check-evidence.ts'
 import type {Member} from './gauntlet-batch.ts'
-import {drawSource} from './gauntlet-draws.ts'
+import {drawSources} from './gauntlet-draws.ts'
 import {judgeOpened} from './gauntlet-judge.ts'
 import {recallRegistration} from './gauntlet-register.ts'
 import {leaveReport} from './gauntlet-report.ts'
@@ -75,7 +75,7 @@ export async function reproduce(
     config,
     all: entry.detail?.['all'] === true,
     version: String(entry.detail?.['qo_version']),
-    source: await drawSource(desk),
+    sources: await drawSources(desk),
     books: await confirmedBooks(desk, before, id),
   })
   held.clear()

@@ -5,7 +5,7 @@ import type {GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
 import type {Desk} from '../desk.ts'
 import type {Member} from './gauntlet-batch.ts'
-import {drawSource} from './gauntlet-draws.ts'
+import {drawSources} from './gauntlet-draws.ts'
 import {judgeOpened} from './gauntlet-judge.ts'
 import {ledgerIdentity, type Registration, recallRegistration, registerMember} from './gauntlet-register.ts'
 import {leaveReport} from './gauntlet-report.ts'
@@ -68,7 +68,7 @@ export async function judgeAll(
   await ledger.refresh()
   const known = ledger.entries
   const returns = await knownReturns(desk, known, refs)
-  const source = await drawSource(desk)
+  const sources = await drawSources(desk)
   const verdicts: {path: string; verdict: GauntletVerdict}[] = []
   for (const {run, prior} of opened) {
     const {member} = run.registration
@@ -81,7 +81,7 @@ export async function judgeAll(
       config,
       all,
       version: desk.version,
-      source,
+      sources,
       books: await confirmedBooks(desk, entries, member.hypothesis.id),
     })
     const first = await leaveReport(desk, run, judged)

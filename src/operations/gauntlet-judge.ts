@@ -1,7 +1,6 @@
-import {judgeHypothesis} from '../cognition/gauntlet/judge-hypothesis.ts'
+import {judgeHypothesis, type Sources} from '../cognition/gauntlet/judge-hypothesis.ts'
 import {vaultHistory} from '../cognition/gauntlet/ledger-history.ts'
 import type {Book} from '../cognition/gauntlet/marginal-value.ts'
-import type {DrawSource} from '../cognition/gauntlet/permutation/permutation-test.ts'
 import {runStages, type StagesRun} from '../cognition/gauntlet/run-stages.ts'
 import {judgeRegister, type RegisterInput} from '../cognition/gauntlet/stages/00-register.ts'
 import {judgeMissingData} from '../cognition/gauntlet/stages/01-data.ts'
@@ -44,8 +43,8 @@ export function judgeOpened(
     all,
     version,
     books,
-    source,
-  }: {config: GauntletConfig; all: boolean; version: string; books: readonly Book[]; source: DrawSource},
+    sources,
+  }: {config: GauntletConfig; all: boolean; version: string; books: readonly Book[]; sources: Sources},
 ): GauntletVerdict {
   const {registration} = opened
   const {member, vault} = registration
@@ -71,7 +70,7 @@ export function judgeOpened(
           },
           config,
           all,
-          source,
+          sources,
         )
       : {...runStages(missingCalls(register, opened.tables, member.venue), all), figures: NOTHING_MEASURED}
   const lacksNothing = opened.kind === 'run'

@@ -13,6 +13,7 @@ import {auditFills} from './audit-fills.ts'
 import {auditHypothesis} from './audit-hypothesis.ts'
 import {type Evidence, gatherEvidence, LEAST_BARS} from './gather-evidence.ts'
 import type {Book} from './marginal-value.ts'
+import {type MeansSource, meansHere} from './means-source.ts'
 import {largestNotionalShare} from './notional-share.ts'
 import {type DrawSource, onThisThread} from './permutation/permutation-test.ts'
 import {permutationsOf} from './permutation/permutations-of.ts'
@@ -81,10 +82,18 @@ export function openCase(
   return {...rule, window, warmup, runs, evidence, inactiveScreens}
 }
 
+/** Where the draws of stage 5 and the bootstrap of stage 6 are computed. */
+export interface Sources {
+  readonly permutations: DrawSource
+  readonly means: MeansSource
+}
+
+const ON_THIS_THREAD: Sources = {permutations: onThisThread, means: meansHere}
+
 /**
  * All stages of one hypothesis, cheapest first, ended by the first that is not passed unless `all`.
  *
- * @param source  where permutations are computed; the verdict does not depend on it
+ * @param sources  where what takes long is computed; the verdict does not depend on it
  * @param watch   is shown each stage before it is run, and gives it back: for whoever takes the time
  * @returns the stages and the figures of the report
  */
@@ -93,7 +102,7 @@ export function judgeHypothesis(
   docket: Docket,
   config: GauntletConfig,
   all: boolean,
-  source: DrawSource = onThisThread,
+  sources: Sources = ON_THIS_THREAD,
   watch: (call: StageCall) => StageCall = (call) => call,
 ): StagesRun & {readonly figures: GauntletVerdict['figures']} {
   const {panel, evidence, hypothesis} = opened
@@ -109,7 +118,8 @@ export function judgeHypothesis(
     barMs: panel.barMs,
     windowFrom: from,
     seedOf: docket.seedOf,
-    permutations: () => permutationsOf(opened, docket.seedOf('edge'), source),
+    permutations: () => permutationsOf(opened, docket.seedOf('edge'), sources.permutations),
+    means: sources.means,
   }
   const sufficiency = {
     nEff: evidence.nEff,

@@ -2,6 +2,7 @@ import type {GauntletConfig} from '../../contracts/gauntlet.ts'
 import {once} from '../../kernel/once.ts'
 import {effectiveTrials, meanTrialCorrelation} from '../statistics/deflated-sharpe.ts'
 import type {Series} from '../statistics/series.ts'
+import type {MeansSource} from './means-source.ts'
 import type {Permutations} from './permutation/permutation-gates.ts'
 import type {StageCall} from './run-stages.ts'
 import {judgeSufficiency, type SufficiencyInput} from './stages/04-sufficiency.ts'
@@ -28,6 +29,8 @@ export interface Statistics {
   readonly windowFrom: number
   /** how to put the bars in another order; null: the returns were made elsewhere */
   readonly permutations?: (() => Permutations) | null
+  /** where the bootstrap is computed; left out: on this thread */
+  readonly means?: MeansSource
   /** `qo-gauntlet|v1|hyp:…|data:…`: each stage adds its own name */
   readonly seedOf: (stage: string) => string
 }

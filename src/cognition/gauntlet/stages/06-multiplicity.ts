@@ -1,14 +1,13 @@
 import type {GauntletConfig} from '../../../contracts/gauntlet.ts'
-import {Random} from '../../../kernel/random.ts'
 import {deflatedSharpeGate, trialVariance} from '../../statistics/deflated-sharpe.ts'
 import {haircutFromLedger, holm} from '../../statistics/multiple-testing.ts'
 import {psrQuestion} from '../../statistics/psr.ts'
 import type {Series} from '../../statistics/series.ts'
 import {sharpeRatio} from '../../statistics/sharpe.ts'
 import {type Spa, spa} from '../../statistics/spa.ts'
-import {bootstrapMeans} from '../../statistics/stationary-bootstrap.ts'
 import {type StepM, stepM} from '../../statistics/stepm.ts'
 import {atLeast, atMost, figure, type Judgement, reported, stageOf} from '../check.ts'
+import {type MeansSource, meansHere} from '../means-source.ts'
 
 export interface MultiplicityInput {
   /** shape [K][T] net returns of every grid point */
@@ -23,6 +22,8 @@ export interface MultiplicityInput {
   readonly benchmark: string
   readonly periodsPerYear: number
   readonly seed: string
+  /** where the bootstrap is computed; left out: on this thread */
+  readonly means?: MeansSource
 }
 
 /**
@@ -81,13 +82,13 @@ export function judgeMultiplicity(input: MultiplicityInput, limits: GauntletConf
 
 /** Draw until neither p-value is within two Monte-Carlo errors of the threshold, or the draws run out. */
 function sharpenedTest(
-  {excess, candidate, blockLength, seed}: MultiplicityInput,
+  {excess, candidate, blockLength, seed, means: source = meansHere}: MultiplicityInput,
   {max_p, first_draws, max_draws}: GauntletConfig['multiplicity'],
   unseen: number,
 ): {spa: Spa; stepM: StepM; draws: number} {
   const threshold = max_p / unseen
   for (let draws = first_draws; ; draws = Math.min(4 * draws, max_draws)) {
-    const means = bootstrapMeans(excess, blockLength, draws, new Random(`${seed}|draws:${draws}`))
+    const means = source({columns: excess, b: blockLength, B: draws, seed: `${seed}|draws:${draws}`})
     const found = {spa: spa(excess, blockLength, means), stepM: stepM(excess, blockLength, means, max_p), draws}
     const near = [found.spa.consistent.p, found.stepM.adjustedP[candidate]!].some(
       (p) => Math.abs(p - threshold) <= 2 * Math.sqrt((p * (1 - p)) / draws),
