@@ -25,7 +25,7 @@ export const GauntletPower = artifact({
     }),
     window: z.strictObject({
       venue: Venue,
-      from: IsoInstant.describe('earliest possible decision: enough assets, and warm-up'),
+      from: IsoInstant.describe('first bar that can be held: after warm-up, with enough assets, at a rebalance'),
       to: IsoInstant.describe('start of the sealed vault, less the gap'),
       years: z.number(),
       rebalances: z.number().int().nonnegative().describe('at most so many independent ones'),
@@ -47,12 +47,18 @@ export const GauntletPower = artifact({
           affordableGrid: z.number().int().nonnegative().nullable().describe('null: no limit'),
           detectableSharpe: Sharpe.describe('80 % power against the best of as many worthless trials, and t >= 3'),
           researchPower: Probability.describe('of that test at the declared Sharpe'),
-          isEnough: z.boolean(),
+          isEnough: z.boolean().describe('for stage 4, if enough rebalances change the book'),
           decidesOn: z.string().nullable(),
         }),
       )
       .min(1),
-    chanceOfInsufficient: Probability,
+    labels: z.strictObject({
+      needed: z.number().int().positive().describe('independent rebalances that stage 4 asks for'),
+      share: Probability.describe('of all rebalances, that must change the book for as many'),
+    }),
+    chanceOfInsufficient: Probability.describe(
+      'over what is not known before a run: how alike the trials are, and how many rebalances change the book',
+    ),
     attempts: z.array(
       z.strictObject({
         attempt: z.number().int().positive(),
@@ -63,7 +69,10 @@ export const GauntletPower = artifact({
       }),
     ),
     decides: z.strictObject({
-      halfPower: z.iso.date().describe('a vault planned then finds the declared Sharpe half of the time'),
+      stageFour: z.iso.date().describe('a vault planned then is as long as stage 4 asks: half power at 2.5 %'),
+      halfPower: z.iso
+        .date()
+        .describe('a vault planned then finds the declared Sharpe half of the time, at the next level'),
       eightyPower: z.iso.date(),
     }),
     assumes: z.array(z.string()),

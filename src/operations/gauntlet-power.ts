@@ -1,23 +1,24 @@
+import {rebalanceBars} from '../cognition/backtest/rebalance-bars.ts'
 import {warmupBars} from '../cognition/features/compile-hypothesis.ts'
 import {exhaustedVaults, vaultHistory} from '../cognition/gauntlet/ledger-history.ts'
 import {powerPlan} from '../cognition/gauntlet/power-plan.ts'
+import {researchWindow} from '../cognition/gauntlet/research-window.ts'
 import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import type {LineChart} from '../contracts/chart.ts'
 import {GauntletConfig} from '../contracts/gauntlet.ts'
-import {Candles} from '../contracts/market.ts'
 import {GauntletPower} from '../contracts/power.ts'
-import type {Vault} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {normalCdf, normalPpf} from '../kernel/distributions.ts'
 import {Fault} from '../kernel/fault.ts'
-import {INTERVAL_MS, isoOf, parseDuration, YEAR_MS} from '../kernel/instant.ts'
+import {isoOf, parseDuration, YEAR_MS} from '../kernel/instant.ts'
 import {checkDesk} from './check-desk.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
 import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
 import {openLedger} from './ledger-book.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {knownReturns} from './ledger-returns.ts'
-import {storedIntervalOf} from './load-panel.ts'
+import {loadPanel} from './load-panel.ts'
+import {universeFor} from './select-universe.ts'
 
 export interface PowerReport {
   readonly artifact: 'gauntlet-power-run@1'
@@ -29,8 +30,8 @@ export interface PowerReport {
 /**
  * What the data can decide about one hypothesis, before its first trial.
  *
- * Counts and lengths only: how long the history is, where the vault lies or would be sealed, how many coins there are
- * when. Nothing is registered, nothing is counted as a trial, no vault is made and none is read.
+ * Counts and lengths only: how long the history is, where the vault lies or would be sealed, which coins the universe
+ * has when. The window is that of the gauntlet, found in the same way. Nothing is registered, nothing is counted as a trial, no vault is made and none is read.
  *
  * @throws Fault `power.no_history`, `vault.no_room` (data), `artifact.*`, `feature.*` (contract)
  */
@@ -46,18 +47,17 @@ export async function gauntletPower(desk: Desk, file: string): Promise<PowerRepo
   const [span, vault] = [spans.get(venue), vaultOf(member, vaults, exhausted)]
   if (span === undefined || vault === null) throw noHistory(member)
 
-  const barMs = INTERVAL_MS[hypothesis.bar]
+  const {barMs, windowFrom, end, assets, warmup} = await windowBefore(desk, member, Date.parse(vault.start))
   const rebalanceMs = parseDuration(hypothesis.portfolio.rebalance)
-  const warmup = Math.max(...grid.map((params) => warmupBars(member.compiled, params)))
-  const {enoughFrom, assets} = await coinsBefore(desk, member, vault, span.from)
+  // The gauntlet's gap is also as long as a block of the bootstrap, which only returns can tell.
   const gapMs = Math.max(warmup * barMs, rebalanceMs)
-  const windowFrom = enoughFrom + warmup * barMs
-  const windowTo = Math.max(windowFrom, Date.parse(vault.start) - gapMs)
+  const windowTo = Math.max(windowFrom, end - gapMs)
   const family = await familyTrials(desk, member, entries)
   const researchYears = (windowTo - windowFrom) / YEAR_MS
   const rebalances = Math.floor((windowTo - windowFrom) / rebalanceMs)
   const input = {
     ...{spent: family.spent, grid: grid.length, rebalances, researchYears, windowFrom, gapMs, spanFrom: span.from},
+    rebalancesPerYear: YEAR_MS / rebalanceMs,
     vaultYears: (Date.parse(vault.end) - Date.parse(vault.start)) / YEAR_MS,
     vaultFrom: Date.parse(vault.start),
     srTarget: hypothesis.gauntlet.sr_target,
@@ -81,7 +81,7 @@ export async function gauntletPower(desk: Desk, file: string): Promise<PowerRepo
       'returns are independent from bar to bar and near normal: fat tails and autocorrelation cost power',
       'the edge is the same all the time, and the declared point has it',
       'unknown before a run, and taken as uniform: how alike the grid points are, and how many rebalances change the book',
-      'the coins that have bars are those that can be held: a selection rule starts later',
+      'the gap before the vault may be longer: a block of the bootstrap is known only from returns',
     ],
     provenance: {
       data_as_of: isoOf(span.to),
@@ -103,26 +103,24 @@ export async function gauntletPower(desk: Desk, file: string): Promise<PowerRepo
   }
 }
 
-/** When the lake first has as many coins as the hypothesis wants, and how many it has before the vault. */
-async function coinsBefore(
-  desk: Desk,
-  {hypothesis, venue}: Member,
-  vault: Vault,
-  spanFrom: number,
-): Promise<{enoughFrom: number; assets: number}> {
-  const interval = await storedIntervalOf(desk, {venue, interval: hypothesis.bar})
-  if (interval === null) return {enoughFrom: spanFrom, assets: 0}
-  const {from: wanted, min_assets: least} = hypothesis.universe
-  const extents = await desk.lake.extents({
-    ...{table: Candles, venue, interval, asOf: desk.asOf, to: Date.parse(vault.start)},
-    purpose: {kind: 'research'},
-  })
-  const coins = extents.filter(
-    ({coin}) => wanted === 'selection' || wanted.some((name) => name === coin || name === `${venue}:${coin}`),
-  )
-  const starts = coins.map(({from}) => from).sort((a, b) => a - b)
-  // With too few coins there is no research window: it would begin where the vault does.
-  return {enoughFrom: starts[least - 1] ?? Date.parse(vault.start), assets: coins.length}
+/** What the gauntlet will have before the vault: its own panel, universe and first decision, and no signal. */
+async function windowBefore(
+  opened: Desk,
+  {hypothesis, venue, grid, compiled}: Member,
+  end: number,
+): Promise<{barMs: number; windowFrom: number; end: number; assets: number; warmup: number}> {
+  // As the gauntlet reads: stage 1 judges what is missing.
+  const desk = {...opened, allowGaps: true}
+  const purpose = {kind: 'research'} as const
+  const panel = await loadPanel(desk, {venue, interval: hypothesis.bar, inputs: ['close', 'volume'], to: end, purpose})
+  const {mask} = await universeFor(desk, hypothesis, panel, purpose)
+  const warmup = Math.max(...grid.map((params) => warmupBars(compiled, params)))
+  const decisions = rebalanceBars(panel, hypothesis.portfolio.rebalance)
+  const {first} = researchWindow(panel, mask, hypothesis.universe.min_assets, warmup, decisions)
+  const {barMs, ts} = panel
+  const assets = mask.filter((column) => column.includes(1)).length
+  // A decision is filled in the bar after it. Without one there is no window: it would begin where the vault does.
+  return {barMs, windowFrom: first === null ? end : Math.min(end, ts[first]! + barMs), end, assets, warmup}
 }
 
 /** What the family has spent without this grid: asked before and after it is counted in. */

@@ -9,6 +9,7 @@ import {minBacktestYears} from '../../src/cognition/statistics/min-backtest-leng
 import {GauntletConfig} from '../../src/contracts/gauntlet.ts'
 import {YEAR_MS} from '../../src/kernel/instant.ts'
 import {Random} from '../../src/kernel/random.ts'
+import {gauntlet} from '../../src/operations/gauntlet.ts'
 import {gauntletPower} from '../../src/operations/gauntlet-power.ts'
 import {openLedger} from '../../src/operations/ledger-book.ts'
 import {deskAt, ideaText, workspace} from '../gauntlet/workspace.ts'
@@ -92,6 +93,31 @@ describe('what data can decide', () => {
     expect(powerPlan(input({vaultYears: 0.5}), CONFIG).chanceOfInsufficient).toBe(1)
   })
 
+  it('tells dates at the level of its own table: a vault planned on that day has that power', () => {
+    const plan = powerPlan(input({srTarget: 1.5}), CONFIG)
+    for (const [date, power] of [
+      [plan.decides.halfPower, 0.5],
+      [plan.decides.eightyPower, 0.8],
+    ] as const) {
+      const vaultYears = (0.5 * Date.parse(date)) / YEAR_MS
+      expect(powerPlan(input({srTarget: 1.5, vaultYears}), CONFIG).attempts[0]!.power).toBeCloseTo(power, 2)
+    }
+    // Stage 4 asks for half power at 2.5 %, and the first attempt of policy keep costs 2 %.
+    expect(plan.decides.stageFour < plan.decides.halfPower).toBe(true)
+  })
+
+  it('calls a row enough under the condition that its chance is about', () => {
+    const {labels, chanceOfInsufficient, scenarios} = powerPlan(input({rebalances: 215, grid: 2}), CONFIG)
+    expect(labels).toEqual({needed: 100, share: 100 / 215})
+    expect(scenarios.every(({isEnough}) => isEnough)).toBe(true)
+    expect(chanceOfInsufficient).toBeCloseTo(labels.share, 12)
+  })
+
+  it('has a date, and not a table, where no research is left before the vault', () => {
+    const none = input({rebalances: 0, researchYears: 0, rebalancesPerYear: 365, vaultYears: 0.2})
+    for (const {decidesOn} of powerPlan(none, CONFIG).scenarios) expect(decidesOn).toMatch(/^\d{4}-\d\d-\d\d$/)
+  })
+
   it('asks the next attempts at the levels that are left', () => {
     const history = {attempts: 2, passes: 0, familyAttempt: 4}
     const {attempts} = powerPlan(input({history}), CONFIG)
@@ -132,6 +158,18 @@ describe('qo gauntlet power', () => {
     await gauntletPower(await deskAt(root), 'idea')
     expect(readFileSync(join(root, paths[0]!), 'utf8')).toBe(text)
   })
+
+  it('has the window that the gauntlet then judges', async () => {
+    const {power} = await gauntletPower(await deskAt(root), 'idea')
+    const copy = await workspace({days: 5 * 365, assets: 8, edge: 0, seed: 'power'})
+    writeFileSync(join(copy.root, 'hypotheses/idea.yaml'), ideaText('idea', {gauntlet: '{sr_target: 1.5}'}))
+    const {verdicts} = await gauntlet(await deskAt(copy.root), {files: ['idea'], all: false})
+    copy.remove()
+    const {window} = verdicts[0]!
+    expect(window!.from).toBe(power.window.from)
+    expect(window!.assets).toBe(power.window.assets)
+    expect(Math.abs(window!.years - power.window.years)).toBeLessThan(0.1)
+  }, 60_000)
 
   it('says so when there is no window at all', async () => {
     const {power, ok} = await gauntletPower(await deskAt(root), 'wide')

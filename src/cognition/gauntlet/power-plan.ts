@@ -39,7 +39,7 @@ const Z80 = normalPpf(0.8)
 export function powerPlan(
   input: PowerInput,
   {sufficiency, edge, multiplicity, vault}: Pick<GauntletConfig, 'sufficiency' | 'edge' | 'multiplicity' | 'vault'>,
-): Pick<GauntletPower, 'scenarios' | 'chanceOfInsufficient' | 'attempts' | 'decides'> {
+): Pick<GauntletPower, 'scenarios' | 'labels' | 'chanceOfInsufficient' | 'attempts' | 'decides'> {
   const {spent, grid, researchYears, rebalances, srTarget, vaultYears, history, policy} = input
   const N = spent + grid
   const levels = Array.from({length: LOOK_AHEAD}, (_, k) =>
@@ -50,6 +50,11 @@ export function powerPlan(
     ),
   )
   const nextAlpha = levels[0]!.alpha
+  /** when half of a history that begins where this one does finds the declared Sharpe so often, at the next level */
+  const foundFrom = (power: number): string =>
+    dayOf(
+      input.spanFrom + (((normalPpf(1 - nextAlpha) + normalPpf(power)) / srTarget) ** 2 * YEAR_MS) / vault.max_share,
+    )
   const payable = mostEffectiveTrials(researchYears, sufficiency.min_backtest_sharpe)
   const scenarios = CORRELATIONS.map((correlation) => {
     const effective = effectiveTrials(N, correlation)
@@ -71,6 +76,10 @@ export function powerPlan(
   })
   return {
     scenarios,
+    labels: {
+      needed: sufficiency.min_labels,
+      share: rebalances > 0 ? Math.min(1, sufficiency.min_labels / rebalances) : 1,
+    },
     chanceOfInsufficient: chanceOf(input, N, payable, sufficiency.min_labels),
     attempts: levels.map(({attempt, alpha, exhausted}) => ({
       attempt,
@@ -80,10 +89,9 @@ export function powerPlan(
       isExhausted: exhausted,
     })),
     decides: {
-      halfPower: dayOf(vaultDecidesAt(input.spanFrom, srTarget, vault.max_share)),
-      eightyPower: dayOf(
-        input.spanFrom + (((normalPpf(1 - nextAlpha) + Z80) / srTarget) ** 2 * YEAR_MS) / vault.max_share,
-      ),
+      stageFour: dayOf(vaultDecidesAt(input.spanFrom, srTarget, vault.max_share)),
+      halfPower: foundFrom(0.5),
+      eightyPower: foundFrom(0.8),
     },
   }
 }

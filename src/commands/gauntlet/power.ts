@@ -10,7 +10,7 @@ export default class GauntletPower extends QoCommand<typeof GauntletPower, Power
   static override summary =
     'before the first trial: what Sharpe these data can find, how large a grid they pay for, and when'
   static override description =
-    'Spends nothing: no trial is counted, no price is read, no vault is made. Exit 5 when the data could only say INSUFFICIENT.'
+    'Spends nothing: no trial is counted, no return of the idea is computed, no vault is made. Exit 5 when the data could only say INSUFFICIENT.'
   static override args = {file: Args.string({description: 'hypothesis file or id', required: true})}
   static override examples = [
     '<%= config.bin %> <%= command.id %> hypotheses/trend.yaml',
@@ -22,7 +22,7 @@ export default class GauntletPower extends QoCommand<typeof GauntletPower, Power
   }
 
   render({power, paths, ok}: PowerReport): Ending {
-    const {scenarios, attempts, window, vault, trials, srTarget, decides} = power
+    const {scenarios, attempts, window, vault, trials, srTarget, decides, labels} = power
     const percent = (p: number): string => `${(100 * p).toFixed(0)} %`
     const sharpe = (value: number | null): string => value?.toFixed(2) ?? '-'
     return {
@@ -36,7 +36,9 @@ export default class GauntletPower extends QoCommand<typeof GauntletPower, Power
             one.affordableGrid ?? 'any',
             sharpe(one.detectableSharpe),
             percent(one.researchPower),
-            one.isEnough ? 'enough' : `INSUFFICIENT until ${one.decidesOn ?? '?'}`,
+            one.isEnough
+              ? `enough, if ${percent(labels.share)} of rebalances trade`
+              : `INSUFFICIENT until ${one.decidesOn ?? '?'}`,
           ]),
           [0, 1, 2, 3, 4, 5],
         ),
@@ -56,8 +58,8 @@ export default class GauntletPower extends QoCommand<typeof GauntletPower, Power
       rationale: [
         `research: ${window.years.toFixed(2)} years, at most ${window.rebalances} independent rebalances, ${window.assets} assets; vault: ${vault.years.toFixed(2)} years, ${vault.isSealed ? `${vault.id}, sealed` : 'to be sealed by the first run'}`,
         `trials: ${trials.grid} in this grid, ${trials.spent} spent by ${trials.family.length > 1 ? trials.family.join(', ') : 'its family'} before`,
-        `chance of INSUFFICIENT: ${percent(power.chanceOfInsufficient)}`,
-        `a vault finds Sharpe ${srTarget} half of the time from ${decides.halfPower}, 80 % from ${decides.eightyPower}`,
+        `chance of INSUFFICIENT: ${percent(power.chanceOfInsufficient)}, if every likeness of the trials is as likely, and every share of rebalances that change the book (${labels.needed} of ${window.rebalances} must)`,
+        `a vault is long enough for stage 4 from ${decides.stageFour}; at level ${attempts[0]!.alpha.toPrecision(3)} it finds Sharpe ${srTarget} half of the time from ${decides.halfPower}, 80 % from ${decides.eightyPower}`,
         'more variants raise the bar for each of them; more years are what lowers it',
       ],
       next: ok

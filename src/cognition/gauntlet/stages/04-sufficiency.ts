@@ -8,6 +8,8 @@ import {vaultDecidesAt, vaultYearsFor} from '../plan-vault.ts'
 export interface SufficiencyInput {
   /** independent rebalances: sum of label uniqueness */
   readonly nEff: number
+  /** at the very most, where there is no research yet to count them in; left out: unknown */
+  readonly rebalancesPerYear?: number
   readonly researchYears: number
   /** effective number of trials */
   readonly effectiveTrials: number
@@ -41,7 +43,8 @@ export function judgeSufficiency(input: SufficiencyInput, limits: GauntletConfig
   /** research has to last `needed` years: before it lies the warm-up, after it the vault */
   const researchDate = (needed: number): number =>
     input.spanFrom + (input.windowFrom - input.spanFrom + input.gapMs + needed * YEAR_MS) / (1 - input.maxVaultShare)
-  const labelYears = nEff > 0 ? (researchYears * limits.min_labels) / nEff : Number.NaN
+  const perYear = nEff > 0 ? nEff / researchYears : (input.rebalancesPerYear ?? Number.NaN)
+  const labelYears = limits.min_labels / perYear
   const on = (ms: number): {otherwise: 'INSUFFICIENT'; decidesOn: string} => ({
     otherwise: 'INSUFFICIENT',
     decidesOn: Number.isFinite(ms) && ms < 8.64e15 ? dayOf(ms) : 'candles',
