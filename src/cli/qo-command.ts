@@ -1,5 +1,6 @@
 import {Command, Flags, type Interfaces} from '@oclif/core'
 import type {Desk} from '../desk.ts'
+import {systemFault} from '../io/system-fault.ts'
 import {EXIT, Fault} from '../kernel/fault.ts'
 import {openDesk} from './open-desk.ts'
 import {type Ending, renderEnding} from './render.ts'
@@ -70,6 +71,8 @@ export abstract class QoCommand<C extends typeof Command, Result extends QoResul
       if (base['quiet'] !== true && !this.jsonEnabled()) this.log(renderEnding(this.render(result)))
       process.exitCode = this.statusOf(result)
       return result
+    } catch (error) {
+      throw systemFault(error)
     } finally {
       desk.progress.done()
       await desk.processes.stopStarted()
