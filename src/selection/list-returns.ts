@@ -66,6 +66,8 @@ function growth(close: Float64Array, d: number): number {
 }
 
 export interface ReturnFigures {
+  /** mean daily return × 365, fraction: what differences between lists are taken of */
+  readonly mean: number
   /** compound growth a year, fraction */
   readonly annual: number
   /** standard deviation a year, fraction */
@@ -88,6 +90,7 @@ export function returnFigures({returns}: Pick<ListReturns, 'returns'>): ReturnFi
     drawdown = Math.min(drawdown, equity / high - 1)
   }
   return {
+    mean: mean * 365,
     annual: n < 2 ? Number.NaN : equity ** (365 / n) - 1,
     volatility: deviation * Math.sqrt(365),
     sharpe: (mean / deviation) * Math.sqrt(365),

@@ -22,8 +22,8 @@ export const studyWarnings = ({warnings}: Pick<StudyFrame, 'warnings'>): string[
   warnings.length > 0 ? ['', ...warnings.map((warning) => `- ${warning}`)] : []
 
 /** Heads and alignment of the columns that `figureCells` fills. */
-export const FIGURE_HEADS = 'growth a year | volatility | Sharpe | deepest fall'
-export const FIGURE_RULES = '---:|---:|---:|---:'
+export const FIGURE_HEADS = 'mean a year | growth a year | volatility | Sharpe | deepest fall'
+export const FIGURE_RULES = '---:|---:|---:|---:|---:'
 
-export const figureCells = ({annual, volatility, sharpe, drawdown}: ReturnFigures): string =>
-  `${percent(annual)} | ${percent(volatility)} | ${sharpe.toFixed(2)} | ${percent(drawdown)}`
+export const figureCells = ({mean, annual, volatility, sharpe, drawdown}: ReturnFigures): string =>
+  `${percent(mean)} | ${percent(annual)} | ${percent(volatility)} | ${sharpe.toFixed(2)} | ${percent(drawdown)}`

@@ -22,17 +22,24 @@ export const survivorshipChart = ({arms}: Survivorship): LineChart => ({
   series: arms.map(({name, series}) => ({name, ...equityOf(series), dashed: name !== 'point in time'})),
 })
 
-/** One sentence with both numbers, for report and screen. */
+/**
+ * One sentence with both numbers, for report and screen: differences of mean daily returns, which have an error, and what
+ * they do to growth, which compounds and is what a holder would have seen.
+ */
 export function survivorshipSentence({
+  arms,
   premium,
   premiumError,
   listPremium,
   listPremiumError,
   dead,
-}: Survivorship): string {
+}: Pick<Survivorship, 'arms' | 'premium' | 'premiumError' | 'listPremium' | 'listPremiumError' | 'dead'>): string {
+  const [base, without, hindsight] = arms
+  const grows = ({figures}: Survivorship['arms'][number]): string =>
+    `growth ${percent(base.figures.annual)} -> ${percent(figures.annual)}`
   const moves = (value: number, digits: number): string =>
     `${value < 0 ? 'takes away' : 'adds'} ${percent(Math.abs(value), digits)} a year`
-  return `Leaving out the ${dead.length} dead ${moves(premium, 2)} (standard error ${percent(premiumError, 2)}); holding today's list all along ${moves(listPremium, 1)} (standard error ${percent(listPremiumError, 1)}).`
+  return `In mean daily return × 365, leaving out the ${dead.length} dead ${moves(premium, 2)} (standard error ${percent(premiumError, 2)}; ${grows(without)}); holding today's list all along ${moves(listPremium, 1)} (standard error ${percent(listPremiumError, 1)}; ${grows(hindsight)}).`
 }
 
 /** The body of a survivorship page: sentence, table, picture, who died on the list. */
@@ -41,7 +48,7 @@ export function survivorshipBlocks(found: Survivorship, assets: readonly string[
   return [
     survivorshipSentence(found),
     '',
-    'The rule is replayed thrice on the same data and dates: on every asset that was there, on those that were not dead at the end only, and with the last list held through all of the past. Nothing else differs, so the difference is the bias. Equal weights, before costs; a dead asset is sold at its last close, the loss booked.',
+    'The rule is replayed thrice on the same data and dates: on every asset that was there, on those that were not dead at the end only, and with the last list held through all of the past. Nothing else differs, so the difference is the bias. Equal weights, before costs; a dead asset is sold at its last close, the loss booked. Mean is the daily return × 365, and the premium is a difference of means; growth compounds, so its differences are larger.',
     '',
     `![equity with and without hindsight](${picture})`,
     '',

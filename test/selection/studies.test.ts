@@ -3,7 +3,9 @@ import {assetDays} from '../../src/selection/asset-days.ts'
 import {equityOf, listReturns, returnFigures} from '../../src/selection/list-returns.ts'
 import {offsetTest} from '../../src/selection/offset-test.ts'
 import {standings} from '../../src/selection/point-in-time-universe.ts'
+import {percent} from '../../src/selection/study-page.ts'
 import {survivorship} from '../../src/selection/survivorship.ts'
+import {survivorshipBlocks, survivorshipSentence} from '../../src/selection/survivorship-report.ts'
 import {type AssetSpec, dayAt, panelOf} from './panels.ts'
 import {costs, ruleOf} from './rules.ts'
 
@@ -90,6 +92,20 @@ describe('survivorship', () => {
 
   it("shows what holding today's list would have been worth", () => {
     expect(found.listPremium).toBeGreaterThan(found.premium)
+  })
+
+  it('says in the sentence what the table says: the premium is the difference of means, and growth goes where it goes', () => {
+    const [whole, alive, list] = found.arms
+    expect(alive.figures.mean - whole.figures.mean).toBeCloseTo(found.premium, 9)
+    expect(list.figures.mean - whole.figures.mean).toBeCloseTo(found.listPremium, 9)
+    const said = survivorshipSentence(found)
+    expect(said).toMatch(/^In mean daily return × 365, leaving out the 1 dead adds/)
+    for (const {figures} of [alive, list])
+      expect(said).toContain(`growth ${percent(whole.figures.annual)} -> ${percent(figures.annual)}`)
+    const page = survivorshipBlocks(found, market.assets, 'x.svg').join('\n')
+    expect(page).toContain('| arm | dates | mean a year | growth a year |')
+    for (const {name, dates, figures} of found.arms)
+      expect(page).toContain(`| ${name} | ${dates} | ${percent(figures.mean)} | ${percent(figures.annual)} |`)
   })
 
   it('is zero where nobody died', () => {
