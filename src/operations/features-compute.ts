@@ -50,12 +50,11 @@ export async function computeFile(
     const warmup = warmupBars({...compiled, signal: name}, params)
     return {name, expression: texts[name]!, feature, warmup_bars: warmup, ...summary, ...span}
   })
-  if (texts['signal'] !== undefined)
-    refuseEmpty(
-      id,
-      panel,
-      described.filter(({name, rows}) => rows === 0 && values.has(name)),
-    )
+  refuseEmpty(
+    texts['signal'] === undefined ? `${id}.features` : id,
+    panel,
+    described.filter(({rows}) => rows === 0),
+  )
   const fresh = wanted
     .filter((name) => !inLake.has(hashes.get(name)!))
     .map((name) => ({name, feature: hashes.get(name)!, values: values.get(name)!}))

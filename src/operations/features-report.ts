@@ -1,4 +1,6 @@
+import {warmupBars} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateFeatures} from '../cognition/features/evaluate.ts'
+import {refuseEmpty} from '../cognition/features/refuse-empty.ts'
 import {LEAST_WINDOWS} from '../cognition/features/report/coefficient.ts'
 import {defaultHorizons, parseHorizons, requireReach} from '../cognition/features/report/horizons.ts'
 import {
@@ -54,7 +56,7 @@ const MOST_DRAWN = 16
  * What do features say about later returns? Coefficients by horizon, decay, buckets, turnover, coverage.
  *
  * @throws Fault `feature.universe_too_small`, `feature.horizon_too_long`, `feature.inputs_missing`, `lake.no_bars` (data),
- *   `feature.unknown_feature` (usage), `artifact.*`, `feature.*`, `hypothesis.*` (contract)
+ *   `feature.no_value` (data), `feature.unknown_feature` (usage), `artifact.*`, `feature.*`, `hypothesis.*` (contract)
  */
 export async function featuresReport(
   desk: Desk,
@@ -85,6 +87,10 @@ async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions)
   for (const name of names) {
     desk.progress.say(`${id}: ${name}`)
     const values = evaluateFeatures(compiled, panel, mask, params, [name]).get(name)!
+    if (!values.some((column, a) => column.some((v, t) => v - v === 0 && mask[a]![t] === 1)))
+      refuseEmpty(name === 'signal' ? id : `${id}.features`, panel, [
+        {name, expression: texts[name]!, warmup_bars: warmupBars({...compiled, signal: name}, params)},
+      ])
     const found = judgeFeature(values, yard)
     judged.set(name, found)
     const {coverage, assets, horizons: figures} = found

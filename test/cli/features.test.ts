@@ -1,10 +1,15 @@
-import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {runCommand} from '@oclif/test'
 import {beforeAll, describe, expect, it} from 'vitest'
+import {parse} from 'yaml'
+import {compileFeatureSet} from '../../src/cognition/features/compile-hypothesis.ts'
+import {evaluateFeatures} from '../../src/cognition/features/evaluate.ts'
+import {FeatureSet} from '../../src/contracts/features.ts'
 import {DAY_MS} from '../../src/kernel/instant.ts'
 import {Random} from '../../src/kernel/random.ts'
+import {everywhere, randomPanel} from '../cognition/features/panels.ts'
 
 const repository = join(import.meta.dirname, '../..')
 const root = mkdtempSync(join(tmpdir(), 'qo-features-'))
@@ -153,6 +158,24 @@ features:
   })
 })
 
+describe('the shipped sets', () => {
+  it('name no asset, so they mean the same on each exchange that init offers', async () => {
+    const folder = join(repository, 'configs/features')
+    for (const name of readdirSync(folder))
+      expect(readFileSync(join(folder, name), 'utf8'), name).not.toMatch(/\bref\(/)
+    for (const name of readdirSync(join(repository, 'hypotheses')).filter((file) => file.endsWith('.yaml')))
+      expect(readFileSync(join(repository, 'hypotheses', name), 'utf8'), name).not.toMatch(/\bref\(/)
+  })
+
+  it('have a market beta of 1 on average, by their own market', () => {
+    const set = FeatureSet.schema.parse(parse(readFileSync(join(repository, 'configs/features/desk.yaml'), 'utf8')))
+    const panel = randomPanel('desk', 5, 120, 0)
+    const values = evaluateFeatures(compileFeatureSet(set), panel, everywhere(panel), {}, ['market_beta'])
+    const last = values.get('market_beta')!.map((column) => column[119]!)
+    expect(last.reduce((sum, beta) => sum + beta, 0) / last.length).toBeCloseTo(1, 9)
+  })
+})
+
 describe('qo features audit', () => {
   it('finds an honest rule clean and a look-ahead INVALID, with the guilty expression and exit 5', async () => {
     const clean = await qo('features', 'audit', 'honest')
@@ -188,5 +211,32 @@ describe('qo features list', () => {
     expect(operators.length).toBeGreaterThan(60)
     expect(inputs).toContainEqual({name: 'funding', table: 'funding'})
     expect(features.map(({source}) => source)).toContain('configs/features/desk.yaml')
+  })
+})
+
+// Last: a report seals a vault, and what comes after it has fewer bars.
+describe('a set with a feature that never has a value', () => {
+  it.each([
+    ['a window longer than the data', 'ts_mean(close, 400)', /needs 400 bars/],
+    ['an input that the lake has no value of', 'ts_mean(trades, 5)', /reads 'trades', which has no value/],
+    ['a logarithm of nothing', 'log(close - close - 1)', /logarithm of nothing/],
+  ])('with %s is refused like a hypothesis, and nothing is written', async (_, feature, why) => {
+    const set = join(root, 'configs/features/blank.yaml')
+    writeFileSync(
+      set,
+      `artifact: feature-set@1\nid: blank\nsummary: "features of a test"\nbar: 1d\nuniverse: {from: [AAA, BBB, CCC]}\nfeatures:\n  range: high / low - 1\n  never: ${feature}\n`,
+    )
+    for (const command of [['features'], ['features', 'report']]) {
+      const {stdout} = await qo(...command, 'configs/features/blank.yaml')
+      const found = {code: 'feature.no_value', what: expect.stringMatching(/^blank\.features\.never has no value/)}
+      expect(JSON.parse(stdout), command.join(' ')).toMatchObject({
+        ...{ok: false, error: {...found, why: expect.stringMatching(why)}},
+      })
+    }
+    rmSync(set)
+    expect(existsSync(join(root, 'data/manifests/features/blank.json'))).toBe(false)
+    expect(existsSync(join(root, 'reports/features/blank'))).toBe(false)
+    expect(existsSync(join(root, 'reports/features/blank.md'))).toBe(false)
+    process.exitCode = 0
   })
 })
