@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import type {Desk, JournalPort, MachinePort} from '../desk.ts'
+import type {Desk, GitPort, JournalPort, MachinePort} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {parseInstant} from '../kernel/instant.ts'
 import {lazily} from './lazily.ts'
@@ -46,6 +46,8 @@ export async function openDesk({
     import('../io/latch.ts'),
   ])
   const files = openFiles(home, {dryRun})
+  const state = openFiles(stateDir, {dryRun})
+  const git = lazily<GitPort>(async () => (await import('../io/git.ts')).openGit(home, {files, dryRun}))
   const machine = lazily<Omit<MachinePort, 'node' | 'platform' | 'pid'>>(async () =>
     (await import('../io/machine.ts')).openMachine(home),
   )
@@ -58,7 +60,7 @@ export async function openDesk({
     allowGaps,
     version: qoVersion(),
     files,
-    state: openFiles(stateDir, {dryRun}),
+    state,
     shipped: openFiles(PACKAGE_HOME, {dryRun: true}),
     latch: openLatch(stateDir),
     events: lazily<JournalPort>(async () =>
@@ -75,11 +77,17 @@ export async function openDesk({
       tidy: () => machine.tidy(),
       gitIdentity: () => machine.gitIdentity(),
     },
-    lake: lazily(async () => (await import('../io/lake/index.ts')).openLake(home, {files, dryRun})),
+    lake: lazily(async () => {
+      const [{openLake}, {keepSeals}] = await Promise.all([
+        import('../io/lake/index.ts'),
+        import('../io/lake/known-seals.ts'),
+      ])
+      return openLake(home, {files, dryRun, keep: keepSeals({root: home, files, state, git})})
+    }),
     scratchLake: async () => (await import('../io/lake/scratch-lake.ts')).openScratchLake(),
     wal: lazily(async () => (await import('../io/wal/index.ts')).openWal(home, {dryRun})),
     archive: lazily(async () => (await import('../io/archive.ts')).openArchive(home)),
-    git: lazily(async () => (await import('../io/git.ts')).openGit(home, {files, dryRun})),
+    git,
     processes: lazily(async () => (await import('../io/processes.ts')).openProcesses(home, stateDir)),
     shell: lazily(async () => (await import('../io/shell.ts')).openShell(home)),
     threads: async () => (await import('../io/threads.ts')).openThreads(),

@@ -30,7 +30,7 @@ import {HaltRecord, RiskCheckReport, RiskLimits} from './risk.ts'
 import {AuditHeads, RitualRecord, RitualsConfig} from './rituals.ts'
 import {SelectedAssets, SelectionConfig} from './selection.ts'
 import {SimHistory} from './venue.ts'
-import {GuardEndpoint, QoConfig, SimEndpoint, Vaults} from './workspace.ts'
+import {GuardEndpoint, QoConfig, SimEndpoint, VaultMemory, Vaults} from './workspace.ts'
 
 /** Every declared file, once: an explicit list, not registration by side effect. */
 export const ARTIFACTS: readonly Artifact[] = [
@@ -58,6 +58,7 @@ export const ARTIFACTS: readonly Artifact[] = [
   ForwardRecord,
   LedgerEntry,
   LedgerMemory,
+  VaultMemory,
   ResearchReturns,
   BookConfig,
   ExecutionConfig,

@@ -45,6 +45,20 @@ export const Vaults = artifact({
 export type Vaults = z.infer<typeof Vaults.schema>
 export type Vault = Vaults['vaults'][number]
 
+/** In the state folder: what a deleted or edited vaults.yaml leaves behind on the machine that sealed with it. */
+export const VaultMemory = artifact({
+  id: 'vault-memory@1',
+  layer: 1,
+  format: 'json',
+  path: 'data/state/vault-windows.json',
+  summary: 'Windows that this machine has sealed: a vaults.yaml that seals less is refused against them.',
+  schema: z.strictObject({
+    artifact: z.literal('vault-memory@1'),
+    root: z.string().describe('workspace it speaks of; another one proves nothing'),
+    vaults: Vaults.schema.shape.vaults,
+  }),
+})
+
 /** First instant that research must not see on a venue, epoch ms: Infinity without a vault. */
 export const researchEnd = (vaults: readonly Vault[], venue: string): number =>
   Math.min(...vaults.filter((vault) => vault.venue === venue).map(({start}) => parseInstant(start)))

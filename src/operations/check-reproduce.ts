@@ -1,8 +1,10 @@
+import {givenUpVaults} from '../cognition/gauntlet/ledger-history.ts'
 import {ancestorsOf} from '../cognition/hypotheses/ledger.ts'
 import {stateOf} from '../cognition/hypotheses/lifecycle.ts'
 import {type TrialCount, trialCount} from '../cognition/hypotheses/trial-count.ts'
 import type {GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
+import {Vaults} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {firstDifference} from '../kernel/first-difference.ts'
 import type {Breach} from './check-evidence.ts'
@@ -62,11 +64,9 @@ export async function reproduce(
     return breach('integrity.unjudged', member.path, what)
   }
   const before = ancestorsOf(entries, entry)
-  const registration = recallRegistration(before, member, entry.seq, await desk.lake.vaults())
-  if (registration?.entry.kind !== 'register') {
-    const what = `The window and vault under which ${id} was registered are not those of configs/vaults.yaml.`
-    return breach('integrity.window_moved', 'configs/vaults.yaml', what, 'git checkout -- configs/vaults.yaml')
-  }
+  const windows = [...(await desk.lake.vaults()), ...givenUpVaults(entries)]
+  const registration = recallRegistration(before, member, entry.seq, windows)
+  if (registration?.entry.kind !== 'register') return windowMoved(member)
   // A claim that was reworded since is the same trial: its verdict names the file as it was registered.
   const inputs = {...member.inputs, [member.path]: registration.entry.yaml_sha}
   const run = await runMember(desk, null, {...registration, member: {...member, inputs}}, shelf)
@@ -89,6 +89,18 @@ export async function reproduce(
   held.clear()
   return {member, verdict, note: null, breaches}
 }
+
+/** The verdict on it was judged on a window that the workspace no longer seals as it did. */
+export const windowMoved = (member: Member): Reproduced => ({
+  ...{member, verdict: null, note: null},
+  breaches: [
+    {
+      ...{code: 'integrity.window_moved', hypothesis: member.hypothesis.id, path: Vaults.path},
+      what: `The window and vault under which ${member.hypothesis.id} was registered are not those of ${Vaults.path}.`,
+      next: `git checkout -- ${Vaults.path}`,
+    },
+  ],
+})
 
 /**
  * The trials that the entries before a verdict prove, whatever the verdict says. Returns that came to be known later may

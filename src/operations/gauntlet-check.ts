@@ -1,10 +1,12 @@
+import {givenUpVaults} from '../cognition/gauntlet/ledger-history.ts'
 import {type CommentRow, pullRequestComment} from '../cognition/gauntlet/pull-request-comment.ts'
 import {GauntletConfig, type GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
+import {Vaults} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {checkDesk} from './check-desk.ts'
 import {asBreach, type Breach, checkEvidence} from './check-evidence.ts'
-import {type Reproduced, reproduce} from './check-reproduce.ts'
+import {type Reproduced, reproduce, windowMoved} from './check-reproduce.ts'
 import {touchedBatch} from './gauntlet.ts'
 import type {Member} from './gauntlet-batch.ts'
 import {type Changed, venuesOf} from './gauntlet-changed.ts'
@@ -53,15 +55,21 @@ export async function gauntletCheck(
   const held = new Map<string, string>()
   const desk = checkDesk(opened, held)
   const config = await desk.files.read(GauntletConfig)
-  const {batch, selection} = await touchedBatch(desk, files, since)
+  const moved = await asBreach(() => desk.lake.vaults(), Vaults.path)
+  // What a branch touches is measured with the vaults: behind moved ones everything is touched.
+  const {batch, selection} = await touchedBatch(desk, files, moved.length > 0 ? null : since)
   let ledger: LedgerBook | null = null
   const breaches = await asBreach(async () => {
     ledger = await openLedger(desk)
   }, 'hypotheses/ledger')
   const entries = (ledger as LedgerBook | null)?.entries ?? []
   const reproduced: Reproduced[] = []
-  // From a ledger that cannot be believed nothing can be computed again.
-  if (ledger !== null) {
+  // From a ledger that cannot be believed nothing can be computed again, nor behind a seal that was moved.
+  if (ledger !== null && moved.length > 0) {
+    breaches.push(...moved, ...(await checkEvidence(desk, entries)))
+    reproduced.push(...batch.filter((member) => verdictEntry(entries, member) !== null).map(windowMoved))
+    breaches.push(...reproduced.flatMap((one) => one.breaches))
+  } else if (ledger !== null) {
     breaches.push(...(await checkEvidence(desk, entries)))
     await requireData(desk, batch, entries)
     const shelf = {panels: new Map(), universes: new Map()}
@@ -115,7 +123,8 @@ async function requireData(desk: Desk, batch: readonly Member[], entries: readon
     const entry = verdictEntry(entries, member)
     if (entry === null || entry.detail?.['missing'] === true) continue
     for (const venue of venuesOf(member)) venues.add(venue)
-    const registration = recallRegistration(entries, member, entry.seq, await desk.lake.vaults())
+    const windows = [...(await desk.lake.vaults()), ...givenUpVaults(entries)]
+    const registration = recallRegistration(entries, member, entry.seq, windows)
     registered = Math.max(registered, registration?.commit ?? 0)
   }
   await requireNamedData(desk, venues, registered)

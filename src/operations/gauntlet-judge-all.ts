@@ -1,4 +1,3 @@
-import {exhaustedVaults, movableVaults} from '../cognition/gauntlet/ledger-history.ts'
 import {ancestorsOf} from '../cognition/hypotheses/ledger.ts'
 import {type TrialCount, trialCount} from '../cognition/hypotheses/trial-count.ts'
 import type {GauntletConfig, GauntletVerdict} from '../contracts/gauntlet.ts'
@@ -10,13 +9,13 @@ import {judgeOpened} from './gauntlet-judge.ts'
 import {ledgerIdentity, type Registration, recallRegistration, registerMember} from './gauntlet-register.ts'
 import {leaveReport} from './gauntlet-report.ts'
 import {type Opened, type PanelShelf, runMember} from './gauntlet-run.ts'
-import {sealVaults, vaultOf} from './gauntlet-vaults.ts'
+import {vaultOf} from './gauntlet-vaults.ts'
 import type {LedgerBook} from './ledger-book.ts'
 import {confirmedBooks} from './ledger-books.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {ledgerIsWhole} from './ledger-lost.ts'
 import {knownReturns, leaveReturns} from './ledger-returns.ts'
-import {requireAskedVaults} from './unseal-gates.ts'
+import {sealBeforeResearch} from './seal-research.ts'
 
 /** What is known of a member before this run judges it. */
 export interface Pending {
@@ -35,22 +34,18 @@ export async function judgeAll(
 ): Promise<{path: string; verdict: GauntletVerdict}[]> {
   if (pending.length === 0) return []
   const members = pending.map(({member}) => member)
-  const before = await desk.lake.vaults()
-  requireAskedVaults(ledger.entries, before)
   const intact = await ledgerIsWhole(desk, ledger.entries)
-  const exhausted = exhaustedVaults(ledger.entries, before, config.vault.alpha)
-  const movable = new Set(
-    [...movableVaults(ledger.entries, before)].filter((id) =>
-      before.some((vault) => vault.id === id && ripe.has(vault.venue)),
-    ),
-  )
-  const {vaults, spans} = await sealVaults(desk, members, config.vault, exhausted, movable)
+  const {vaults, spans, exhausted, givenUp} = await sealBeforeResearch(desk, members, {ledger, ripe})
   const registered: {registration: Registration; isNew: boolean; prior: Pending['prior']}[] = []
   for (const {member, prior} of pending) {
     const recalled = prior && recallRegistration(ledger.entries, member, prior.seq, vaults)
     const registration =
       recalled ??
-      (await registerMember(desk, ledger, member, vaultOf(member, vaults, exhausted), spans.get(member.venue) ?? null))
+      (await registerMember(desk, ledger, member, {
+        vault: vaultOf(member, vaults, exhausted),
+        span: spans.get(member.venue) ?? null,
+        givenUp,
+      }))
     registered.push({registration, isNew: recalled === null, prior: recalled ? prior : null})
   }
   const shelf: PanelShelf = {panels: new Map(), universes: new Map()}

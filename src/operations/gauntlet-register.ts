@@ -35,8 +35,7 @@ export async function registerMember(
   desk: Desk,
   ledger: LedgerBook,
   member: Member,
-  vault: Vault | null,
-  span: Span | null,
+  {vault, span, givenUp}: {vault: Vault | null; span: Span | null; givenUp: readonly Vault[]},
 ): Promise<Registration> {
   const commit = (await desk.lake.commits()).at(-1)?.n ?? 0
   const start = span === null || vault === null ? null : {start: isoOf(span.from), end: vault.start}
@@ -49,7 +48,13 @@ export async function registerMember(
     window: start,
     vault: vault?.id ?? member.hypothesis.gauntlet.vault ?? null,
     sr_target: member.hypothesis.gauntlet.sr_target,
-    detail: {conditions: member.conditions, vault_end: vault?.end ?? null},
+    detail: {
+      conditions: member.conditions,
+      vault_end: vault?.end ?? null,
+      vault_venue: vault?.venue ?? null,
+      // Whoever finds an earlier window in git or in an older entry reads here that nobody relied on it any more.
+      ...(givenUp.length > 0 ? {given_up: givenUp.map((one) => ({...one}))} : {}),
+    },
   })
   return {member, vault, span, entry, commit}
 }
@@ -73,11 +78,10 @@ export function recallRegistration(
   )
   if (entry?.kind !== 'register') return null
   const {window} = entry
-  const vault = vaults.find(({id}) => id === entry.vault) ?? null
+  const named = vaults.filter(({id}) => id === entry.vault)
   // A window that was moved since is another window, whatever its name.
-  const moved = vault?.start !== window?.end || (vault?.end ?? null) !== entry.detail?.['vault_end']
-  if (vault !== null && vault.venue !== member.venue) return null
-  if (moved) return null
+  const vault = named.find(({start, end}) => start === window?.end && end === entry.detail?.['vault_end']) ?? null
+  if (vault === null ? window !== null || named.length > 0 : vault.venue !== member.venue) return null
   return {
     member,
     vault,

@@ -22,7 +22,7 @@ export interface Researched {
  * @param exhausted  ids of vaults whose alpha is spent
  * @param movable    ids of vaults to plan anew, because history has become long enough to decide: never asked, and
  *                   nobody waits for their answer
- * @returns          every vault of the workspace, and those made now
+ * @returns          every vault of the workspace, those made now, and those that gave way to one of these
  * @throws Fault     `vault.no_room` (data)
  */
 export async function sealVaults(
@@ -31,9 +31,14 @@ export async function sealVaults(
   config: GauntletConfig['vault'],
   exhausted: ReadonlySet<string>,
   movable: ReadonlySet<string> = new Set(),
-): Promise<{vaults: readonly Vault[]; made: readonly Vault[]; spans: ReadonlyMap<string, Span>}> {
+): Promise<{
+  vaults: readonly Vault[]
+  made: readonly Vault[]
+  givenUp: readonly Vault[]
+  spans: ReadonlyMap<string, Span>
+}> {
   const before = await desk.lake.vaults()
-  const vaults = before.filter(({id}) => !movable.has(id))
+  const standing = before.filter(({id}) => !movable.has(id))
   const made: Vault[] = []
   const spans = new Map<string, Span>()
   for (const venue of new Set(batch.map((member) => member.venue))) {
@@ -42,7 +47,7 @@ export async function sealVaults(
     if (span === null) continue
     spans.set(venue, span)
     const unnamed = members.filter(({gauntlet}) => gauntlet.vault === undefined)
-    if (unnamed.length === 0 || vaults.some((vault) => vault.venue === venue && !exhausted.has(vault.id))) continue
+    if (unnamed.length === 0 || standing.some((vault) => vault.venue === venue && !exhausted.has(vault.id))) continue
     const vault = roomFor(
       venue,
       span,
@@ -53,14 +58,15 @@ export async function sealVaults(
         maxShare: config.max_share,
         ...researchedUntil(before.filter(({id, venue: of}) => movable.has(id) && of === venue)),
       },
-      vaults,
+      [...standing, ...made],
     )
-    if (vault === null) continue
-    vaults.push(vault)
-    made.push(vault)
+    if (vault !== null) made.push(vault)
   }
+  // A vault gives way to one that was made for its venue, and to nothing else.
+  const givenUp = before.filter(({id, venue}) => movable.has(id) && made.some((one) => one.venue === venue))
+  const vaults = [...before.filter((vault) => !givenUp.includes(vault)), ...made]
   if (made.length > 0) await desk.files.write(Vaults, {artifact: 'vaults@1', vaults})
-  return {vaults, made, spans}
+  return {vaults, made, givenUp, spans}
 }
 
 /** Up to the start of a vault that is given up research has read: the next one begins there at the earliest. */

@@ -1,9 +1,11 @@
+import {givenUpVaults} from '../cognition/gauntlet/ledger-history.ts'
 import {GauntletConfig, type GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {Desk} from '../desk.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
 import {type Changed, changedSince} from './gauntlet-changed.ts'
 import {claimEvidence} from './gauntlet-evidence.ts'
 import {judgeAll, type Pending} from './gauntlet-judge-all.ts'
+import {recallRegistration} from './gauntlet-register.ts'
 import {leaveJunit} from './gauntlet-report.ts'
 import {isRipe, storedVerdict, verdictEntry, verdictPath, withAnswer} from './gauntlet-stored.ts'
 import {openLedger} from './ledger-book.ts'
@@ -40,11 +42,14 @@ export async function gauntlet(
   const config = await desk.files.read(GauntletConfig)
   const {batch, selection} = await touchedBatch(desk, files, since)
   const ledger = await openLedger(desk)
+  const windows = [...(await desk.lake.vaults()), ...givenUpVaults(ledger.entries)]
   const verdicts = new Map<string, GauntletVerdict>()
   const pending: Pending[] = []
   const ripe = new Set<string>()
   for (const member of batch) {
-    const prior = verdictEntry(ledger.entries, member)
+    const found = verdictEntry(ledger.entries, member)
+    // Judged on a window that is no longer sealed as it was: no verdict at all.
+    const prior = found && recallRegistration(ledger.entries, member, found.seq, windows) ? found : null
     const stored = await storedVerdict(desk, prior, member, all)
     if (stored) verdicts.set(member.path, stored)
     else {

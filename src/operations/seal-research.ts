@@ -1,4 +1,4 @@
-import {exhaustedVaults} from '../cognition/gauntlet/ledger-history.ts'
+import {exhaustedVaults, movableVaults} from '../cognition/gauntlet/ledger-history.ts'
 import type {Span} from '../cognition/gauntlet/plan-vault.ts'
 import {GauntletConfig} from '../contracts/gauntlet.ts'
 import type {Hypothesis} from '../contracts/hypothesis.ts'
@@ -7,6 +7,7 @@ import type {Desk} from '../desk.ts'
 import {type Researched, sealVaults} from './gauntlet-vaults.ts'
 import {type LedgerBook, openLedger} from './ledger-book.ts'
 import {requireAskedVaults} from './unseal-gates.ts'
+import {rememberVaults} from './vault-memory.ts'
 
 /** What research stands on: nothing at or after the start of a venue's first vault may be read. */
 export interface ResearchGround {
@@ -15,8 +16,16 @@ export interface ResearchGround {
   /** vaults that were sealed by this very call; in a dry run, those that would be */
   readonly made: readonly Vault[]
   readonly spans: ReadonlyMap<string, Span>
+  /** vaults that gave way to one of these: never asked, waited for by nobody; the next registration has to name them */
+  readonly givenUp: readonly Vault[]
   /** ids of vaults whose alpha is spent */
   readonly exhausted: ReadonlySet<string>
+}
+
+export interface SealOptions {
+  readonly ledger?: LedgerBook
+  /** venues whose history has become long enough to decide: a vault of theirs may be planned anew */
+  readonly ripe?: ReadonlySet<string>
 }
 
 /**
@@ -25,13 +34,21 @@ export interface ResearchGround {
  *
  * @throws Fault `vault.no_room`, `ledger.*` (data), `vault.moved` (contract)
  */
-export async function sealBeforeResearch(desk: Desk, batch: readonly Researched[]): Promise<ResearchGround> {
+export async function sealBeforeResearch(
+  desk: Desk,
+  batch: readonly Researched[],
+  {ripe = new Set(), ...given}: SealOptions = {},
+): Promise<ResearchGround> {
   const {vault: rules} = await desk.files.read(GauntletConfig)
-  const ledger = await openLedger(desk)
-  const sealed = await desk.lake.vaults()
-  requireAskedVaults(ledger.entries, sealed)
-  const exhausted = exhaustedVaults(ledger.entries, sealed, rules.alpha)
-  return {ledger, exhausted, ...(await sealVaults(desk, batch, rules, exhausted))}
+  const ledger = given.ledger ?? (await openLedger(desk))
+  const before = await desk.lake.vaults()
+  requireAskedVaults(ledger.entries, before)
+  const exhausted = exhaustedVaults(ledger.entries, before, rules.alpha)
+  const isMovable = movableVaults(ledger.entries, before)
+  const movable = before.filter(({id, venue}) => ripe.has(venue) && isMovable.has(id)).map(({id}) => id)
+  const sealed = await sealVaults(desk, batch, rules, exhausted, new Set(movable))
+  await rememberVaults(desk, sealed.vaults)
+  return {ledger, exhausted, ...sealed}
 }
 
 /** Sharpe that a vault is sized for when nobody has declared one. */

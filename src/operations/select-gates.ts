@@ -13,6 +13,9 @@ export async function refuseSealed(desk: Desk, venue: string): Promise<void> {
     (vault) => vault.venue === venue && desk.asOf > Date.parse(vault.start) && desk.asOf < Date.parse(vault.end),
   )
   if (!inside) return
+  await desk.journal('vault-access').append(desk.clock.now(), 'sealed-read', {
+    ...{refused: 'selection.sealed', venue, asked_to: isoOf(desk.asOf), sealed_from: inside.start},
+  })
   throw new Fault('selection.sealed', {
     family: 'usage',
     what: `${isoOf(desk.asOf)} lies inside the sealed vault ${inside.id}.`,

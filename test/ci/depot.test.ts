@@ -123,7 +123,7 @@ describe('the data of a runner', () => {
     writeFileSync(vaults, readFileSync(vaults, 'utf8').replace(/start: .*/, 'start: 2020-12-01T00:00:00.000Z'))
     const later = await deskAt(clone)
     await expect(later.lake.read({...query, purpose: {kind: 'research'}})).rejects.toMatchObject({
-      code: 'lake.corrupt_file',
+      code: 'vault.moved',
     })
   })
 })

@@ -76,17 +76,17 @@ describe('what an author could try between ELIGIBLE and PASS', () => {
     await commitAll(root)
   })
 
-  it('does not open a window that was moved after the registration', async () => {
-    for (const edge of ['start', 'end']) {
-      const before = edit(root, 'configs/vaults.yaml', (file) =>
-        file.replace(new RegExp(`(${edge}: "?)(\\d{4}-\\d\\d)-\\d\\d`), '$1$2-02'),
-      )
-      expect(readFileSync(join(root, 'configs/vaults.yaml'), 'utf8')).not.toBe(before)
-      await commitAll(root)
-      await expect(unseal(await deskAt(root))).rejects.toMatchObject({code: 'unseal.no_vault'})
-      writeFileSync(join(root, 'configs/vaults.yaml'), before)
-      await commitAll(root)
-    }
+  it.each([
+    ['start', '02', 'unseal.no_vault'],
+    ['start', '28', 'vault.moved'],
+    ['end', '02', 'vault.moved'],
+  ])('does not open a window whose %s was moved to day %s after the registration', async (edge, day, code) => {
+    const before = edit(root, 'configs/vaults.yaml', (file) =>
+      file.replace(new RegExp(`(${edge}: "?)(\\d{4}-\\d\\d)-\\d\\d`), `$1$2-${day}`),
+    )
+    expect(readFileSync(join(root, 'configs/vaults.yaml'), 'utf8')).not.toBe(before)
+    await expect(unseal(await deskAt(root))).rejects.toMatchObject({code})
+    writeFileSync(join(root, 'configs/vaults.yaml'), before)
   })
 
   it('does not open half a vault', async () => {

@@ -1,5 +1,5 @@
 import type {LedgerEntry} from '../../contracts/ledger.ts'
-import type {Vault} from '../../contracts/workspace.ts'
+import {type Vault, Vaults} from '../../contracts/workspace.ts'
 import {type VaultHistory, vaultAlpha} from './vault-alpha.ts'
 
 type Intent = Extract<LedgerEntry, {kind: 'unseal-intent'}>
@@ -61,6 +61,13 @@ export function movableVaults(entries: readonly LedgerEntry[], vaults: readonly 
   )
   return new Set(vaults.filter(({id}) => !asked.has(id) && !waitedFor.has(id)).map(({id}) => id))
 }
+
+/** Windows that a registration gave up for a longer one: what was judged before them stands as it is. */
+export const givenUpVaults = (entries: readonly LedgerEntry[]): Vault[] =>
+  entries.flatMap((entry) => {
+    const named = entry.kind === 'register' ? Vaults.schema.shape.vaults.safeParse(entry.detail?.['given_up']) : null
+    return named?.success === true ? named.data : []
+  })
 
 /** The answer this configuration already got from this vault; asking again is free and changes nothing. */
 export const storedAnswer = (entries: readonly LedgerEntry[], configuration: string): Answer | null =>

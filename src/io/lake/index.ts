@@ -26,10 +26,13 @@ import {trustFiles} from './trust-files.ts'
  * The immutable lake of a workspace: Parquet files that a numbered, hash-chained commit log names.
  *
  * Readers use the log and nothing else, so a torn or foreign file is invisible. Every read passes a purpose, and the
- * vault windows are sealed here: no caller can forget it. DuckDB is loaded on the first call, and what needs every format
- * there is when it is asked for: a read needs one.
+ * vault windows are sealed here: no caller can forget it; `keep` refuses windows that were moved. DuckDB is loaded on the
+ * first call, and what needs every format there is when it is asked for: a read needs one.
  */
-export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRun: boolean}): LakePort {
+export function openLake(
+  root: string,
+  {files, dryRun, keep}: {files: FilesPort; dryRun: boolean; keep?: (vaults: readonly Vault[]) => Promise<void>},
+): LakePort {
   const log = openCommitLog(root)
   const trust = trustFiles(root)
   let cleaned = false
@@ -57,6 +60,23 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
     if (trespass !== null) await journal({kind: 'sealed-read', body: trespass})
   }
 
+  /** The vaults, when they seal at least what was ever relied on; a refusal is written down. */
+  async function sealed(): Promise<readonly Vault[]> {
+    const vaults = await readVaults(files)
+    try {
+      await keep?.(vaults)
+    } catch (cause) {
+      if (cause instanceof Fault && cause.code === 'vault.moved')
+        await journal({kind: 'sealed-read', body: {refused: cause.code, what: cause.what}})
+      throw cause
+    }
+    return vaults
+  }
+
+  /** Whoever trades today sees every row, whatever is sealed: nothing about vaults may stop it. */
+  const vaultsFor = ({purpose}: LakeQuery): Promise<readonly Vault[]> =>
+    purpose.kind === 'live' ? readVaults(files) : sealed()
+
   async function journal({kind, body}: {kind: string; body: Record<string, unknown>}): Promise<void> {
     accessJournal ??= (await import('../journal.ts')).openJournal(root, 'vault-access', {dryRun})
     await accessJournal.append(Date.now(), kind, body)
@@ -64,11 +84,11 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
 
   return {
     commits: () => log.read(),
-    vaults: () => readVaults(files),
+    vaults: sealed,
     openLines,
     openSource,
     async read(query) {
-      const vaults = await readVaults(files)
+      const vaults = await vaultsFor(query)
       await journalTrespass(query, vaults)
       const interval = intervalOf(query)
       const visible = visibleRows(vaults, {venue: query.venue, interval, purpose: query.purpose})
@@ -79,7 +99,7 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
     },
     async extents(query) {
       const interval = intervalOf(query)
-      const vaults = await readVaults(files)
+      const vaults = await vaultsFor(query)
       const visible = visibleRows(vaults, {venue: query.venue, interval, purpose: query.purpose})
       const chosen = await selected(query, vaults)
       return withConnection((connection) => readExtents(connection, root, query, chosen, visible))
@@ -98,7 +118,7 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
     },
     async sql(query, asOf, {commit, holes, out} = {}) {
       const {querySql} = await import('./query-sql.ts')
-      const vaults = await readVaults(files)
+      const vaults = await sealed()
       const commits = await researchCommits(vaults)
       const scope = {asOf, commit}
       const groundOf = async (tables: readonly Table[]): Promise<SqlGround> => {
@@ -111,11 +131,11 @@ export function openLake(root: string, {files, dryRun}: {files: FilesPort; dryRu
       const leave = (path: string): Promise<SqlAnswer> => querySql(query, groundOf, {...out, path})
       return out.path === null ? throughStdout(leave) : intoPlace(out.path, leave)
     },
-    async push(to, {sealed, research = false}) {
-      const [commits, vaults] = [await log.read(), await readVaults(files)]
+    async push(to, {sealed: whole, research = false}) {
+      const [commits, vaults] = [await log.read(), await (whole ? readVaults(files) : sealed())]
       const {openDepot, pushLake} = await import('./transfer.ts')
-      if (sealed && vaults.length > 0) await journal({kind: 'sealed-push', body: {to, commits: commits.length}})
-      return pushLake(root, openDepot(to), {commits, vaults, sealed, research, dryRun, trust})
+      if (whole && vaults.length > 0) await journal({kind: 'sealed-push', body: {to, commits: commits.length}})
+      return pushLake(root, openDepot(to), {commits, vaults, sealed: whole, research, dryRun, trust})
     },
     async pull(from, {named} = {}) {
       const {openDepot, pullLake} = await import('./transfer.ts')
