@@ -1,12 +1,13 @@
 import {createHash} from 'node:crypto'
 import {constants} from 'node:fs'
 import {access, mkdir, open, readdir, readFile, rename, rm} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {basename, dirname, extname, join} from 'node:path'
 import {LineCounter, parseDocument, stringify} from 'yaml'
 import type {z} from 'zod'
 import type {Artifact} from '../contracts/artifact.ts'
 import type {FilesPort} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
+import {nearestName} from '../kernel/nearest-name.ts'
 import {describeIssues} from './schema-issues.ts'
 
 /** A workspace's files: declared artifacts in, declared artifacts out, never a half-written one. */
@@ -54,6 +55,16 @@ export function openFiles(root: string, {dryRun = false}: {dryRun?: boolean} = {
     if (!same) await replaceDurably(target, text)
   }
 
+  async function list(folder: string): Promise<string[]> {
+    try {
+      return (await readdir(full(folder))).sort()
+    } catch (cause) {
+      const code = (cause as NodeJS.ErrnoException).code
+      if (code === 'ENOENT') return []
+      throw unreadable(folder, cause)
+    }
+  }
+
   return {
     written,
     exists,
@@ -62,14 +73,7 @@ export function openFiles(root: string, {dryRun = false}: {dryRun?: boolean} = {
     },
     readBytes,
     readText,
-    async list(folder) {
-      try {
-        return (await readdir(full(folder))).sort()
-      } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return []
-        throw unreadable(folder, cause)
-      }
-    },
+    list,
     async hash(path) {
       return createHash('sha256')
         .update(await readBytes(path))
@@ -101,7 +105,7 @@ export function openFiles(root: string, {dryRun = false}: {dryRun?: boolean} = {
       return parseArtifact(
         artifact,
         path,
-        await readText(path).catch((cause) => missingArtifact(artifact, path, cause)),
+        await readText(path).catch(async (cause) => missingArtifact(artifact, path, await list(dirname(path)), cause)),
       )
     },
     parse: parseArtifact,
@@ -161,13 +165,30 @@ function invalid(artifact: Artifact, path: string, issues: readonly string[], ca
   })
 }
 
-function missingArtifact(artifact: Artifact, path: string, cause: unknown): never {
+/** A name somebody chose may be mistyped: then the file beside it is meant, and not a new one. */
+function missingArtifact(artifact: Artifact, path: string, beside: readonly string[], cause: unknown): never {
   if (!(cause instanceof Fault) || cause.code !== 'file.missing') throw cause
+  const isNamed = artifact.path.includes('*')
+  const stem = (file: string): string => basename(file).replace(/\.[^.]+$/, '')
+  const near = isNamed
+    ? nearestName(stem(path), beside.filter((file) => extname(file) === extname(path)).map(stem))
+    : null
   throw new Fault('artifact.missing', {
     family: 'contract',
     what: `${path} does not exist.`,
-    why: `This command reads it: ${artifact.summary}`,
-    next: [`qo init ${path}`],
+    why:
+      near === null ? `This command reads it: ${artifact.summary}` : `The nearest name in ${dirname(path)} is ${near}.`,
+    next: [
+      near !== null
+        ? `did you mean ${near}?`
+        : isNamed && beside.length > 0
+          ? `name one of ${dirname(path)}: ${beside
+              .filter((file) => extname(file) === extname(path))
+              .map(stem)
+              .slice(0, 8)
+              .join(', ')}`
+          : `qo init ${path}`,
+    ],
     cause,
   })
 }

@@ -13,6 +13,24 @@ export function nearestName(name: string, known: Iterable<string>): string | nul
   return best
 }
 
+/**
+ * The asset somebody meant by a name of another venue: `BTC` for BTCUSDT, `PEPE` for 1000PEPEUSDT, `BTCUSDT` for BTC; else
+ * the nearest name. The shortest that begins with the name comes first, or `ETH` would mean ETHFIUSDT.
+ */
+export function nearestAsset(name: string, known: readonly string[]): string | null {
+  const wanted = name.toLowerCase()
+  const byLength = [...known].sort((a, b) => a.length - b.length || (a < b ? -1 : 1))
+  const find = (is: (candidate: string) => boolean): string | undefined =>
+    wanted.length < 2 ? undefined : byLength.find((candidate) => is(candidate.toLowerCase()))
+  return (
+    find((candidate) => candidate.startsWith(wanted)) ??
+    find((candidate) => candidate.includes(wanted)) ??
+    nearestName(name, known) ??
+    byLength.findLast((candidate) => candidate.length > 1 && wanted.startsWith(candidate.toLowerCase())) ??
+    null
+  )
+}
+
 /** Levenshtein distance with one row of memory. */
 function editDistance(a: string, b: string): number {
   let row = Array.from({length: b.length + 1}, (_, j) => j)

@@ -1,4 +1,4 @@
-import {missingInputs, warmupBars} from '../cognition/features/compile-hypothesis.ts'
+import {futureBehind, missingInputs, warmupBars} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateFeatures} from '../cognition/features/evaluate.ts'
 import {auditLookahead} from '../cognition/gauntlet/audit-lookahead.ts'
 import type {View} from '../cognition/gauntlet/audit-panel.ts'
@@ -20,7 +20,9 @@ export interface AuditedFile {
   readonly compared: number
   /** values at or before a cut that changed when only the future did */
   readonly leaks: number
-  /** the guilty expression and the leak in words, with a caret where the text gives it away */
+  /** every feature that leaks, in the order of the file */
+  readonly leaking: readonly string[]
+  /** each guilty expression and its leak in words, with a caret where the text gives it away */
   readonly guilty: string | null
 }
 
@@ -56,29 +58,43 @@ function auditFile(
   lookahead: GauntletConfig['lookahead'],
 ): AuditedFile {
   const lacks = missingInputs(compiled, new Set(panel.series.keys()))
-  const none = {source: path, id, cuts: 0, scrambles: 0, compared: 0, leaks: 0, guilty: null}
+  const none = {source: path, id, cuts: 0, scrambles: 0, compared: 0, leaks: 0, leaking: [], guilty: null}
   if (lacks.length > 0) return {...none, verdict: 'LACKING', lacks}
-  const names = [...compiled.expressions.keys()]
-  const compute = (view: View): Float64Array[] =>
-    [...evaluateFeatures(compiled, view.panel, view.mask, params).values()].flat()
-  const {cuts, scrambles, compared, truncationLeaks, scrambleLeaks, firstLeak} = auditLookahead({
-    view: {panel, mask},
-    decide: (view, points) => points.map(() => ({columns: compute(view), bars: null})),
-    gridSize: 1,
-    primary: 0,
-    first: Math.min(warmupBars(compiled, params), Math.floor(panel.ts.length / 2)),
-    cuts: lookahead.cuts,
-    scrambleCuts: lookahead.scramble_cuts,
-    gridCuts: lookahead.grid_cuts,
-    tolerance: lookahead.relative_tolerance,
-    random: new Random(`qo-features|v1|audit:${id}|data:${panel.dataSha}`),
-  })
-  const counted = {cuts, scrambles, compared, leaks: truncationLeaks + scrambleLeaks}
-  if (firstLeak === null) return {source: path, id, verdict: 'CLEAN', lacks, ...counted, guilty: null}
-  const name = names[Math.floor(firstLeak.column / panel.assets.length)]!
-  const {label} = compiled.expressions.get(name)!.source
-  const asset = panel.assets[firstLeak.column % panel.assets.length]!
-  const spot = compiled.future.find((candidate) => candidate.label === label)
-  const words = `${label}: ${asset} at ${isoOf(panel.ts[firstLeak.bar]!)} changed with what came after ${isoOf(panel.ts[firstLeak.cut]!)}`
-  return {source: path, id, verdict: 'INVALID', lacks, ...counted, guilty: spot ? `${words}\n${spot.evidence}` : words}
+  const all = [...compiled.expressions.keys()]
+  const counted = {cuts: 0, scrambles: 0, compared: 0, leaks: 0}
+  const found = new Map<string, string>()
+  // One audit ends at the first leak: it is repeated without the guilty until the rest is clean.
+  for (let rest = all; rest.length > 0; ) {
+    const compute = (view: View): Float64Array[] => {
+      const values = evaluateFeatures(compiled, view.panel, view.mask, params, rest)
+      return rest.flatMap((name) => values.get(name)!)
+    }
+    const {cuts, scrambles, compared, truncationLeaks, scrambleLeaks, firstLeak} = auditLookahead({
+      view: {panel, mask},
+      decide: (view, points) => points.map(() => ({columns: compute(view), bars: null})),
+      gridSize: 1,
+      primary: 0,
+      first: Math.min(warmupBars(compiled, params), Math.floor(panel.ts.length / 2)),
+      cuts: lookahead.cuts,
+      scrambleCuts: lookahead.scramble_cuts,
+      gridCuts: lookahead.grid_cuts,
+      tolerance: lookahead.relative_tolerance,
+      random: new Random(`qo-features|v1|audit:${id}|data:${panel.dataSha}`),
+    })
+    counted.cuts = Math.max(counted.cuts, cuts)
+    counted.scrambles += scrambles
+    counted.compared += compared
+    counted.leaks += truncationLeaks + scrambleLeaks
+    if (firstLeak === null) break
+    const name = rest[Math.floor(firstLeak.column / panel.assets.length)]!
+    const {label} = compiled.expressions.get(name)!.source
+    const asset = panel.assets[firstLeak.column % panel.assets.length]!
+    const [spot] = futureBehind(compiled, name)
+    const words = `${label}: ${asset} at ${isoOf(panel.ts[firstLeak.bar]!)} changed with what came after ${isoOf(panel.ts[firstLeak.cut]!)}`
+    found.set(name, spot ? `${words}\n${spot.evidence}` : words)
+    rest = rest.filter((other) => other !== name)
+  }
+  const leaking = all.filter((name) => found.has(name))
+  const guilty = leaking.length === 0 ? null : leaking.map((name) => found.get(name)!).join('\n')
+  return {source: path, id, verdict: leaking.length === 0 ? 'CLEAN' : 'INVALID', lacks, ...counted, leaking, guilty}
 }

@@ -1,7 +1,7 @@
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
-import {nearestName} from '../kernel/nearest-name.ts'
+import {nearestAsset} from '../kernel/nearest-name.ts'
 import type {DecayEvidence} from '../selection/decay-evidence.ts'
 import {type Explanation, explainAsset} from '../selection/explain.ts'
 import {type HalfLife, halfLife} from '../selection/half-life.ts'
@@ -77,12 +77,12 @@ function indexOf({table}: SelectionRun, venue: string, coin: string): number {
   if (exact >= 0) return exact
   const folded = table.assets.findIndex((asset) => asset.toLowerCase() === name.toLowerCase())
   if (folded >= 0) return folded
-  const near = nearestName(name, table.assets)
+  const near = nearestAsset(name, table.assets)
   throw new Fault('selection.unknown_asset', {
     family: 'usage',
     what: `The lake has no bars of ${venue}:${name} that were available by the decision time.`,
     why: near === null ? 'No name there is like it.' : `The nearest name there is ${near}.`,
-    next: [near === null ? 'qo lake status' : `qo select explain ${near}`, `qo ingest --coins ${name}`],
+    next: near === null ? ['qo lake status', `qo ingest --coins ${name}`] : [`qo select explain ${near}`],
   })
 }
 

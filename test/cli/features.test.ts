@@ -194,6 +194,24 @@ describe('qo features audit', () => {
   })
 })
 
+describe('qo features audit of a set', () => {
+  it('names every feature that leaks, those that only pass a leak on too, and no clean one', async () => {
+    writeFileSync(
+      join(root, 'configs/features/leaks.yaml'),
+      `artifact: feature-set@1\nid: leaks\nsummary: "features of a test"\nbar: 1d\nuniverse: {from: [AAA, BBB, CCC]}\nfeatures:\n  plain: high / low - 1\n  next: lead(close, 1)\n  passed: cs_rank(next)\n  middle: centred_mean(close, 5)\n  whole: close / whole_mean(close)\n`,
+    )
+    const {result} = await qo('features', 'audit', 'configs/features/leaks.yaml')
+    rmSync(join(root, 'configs/features/leaks.yaml'))
+    const [{leaking, guilty}] = (result as {audits: [{leaking: string[]; guilty: string}]}).audits
+    expect(leaking).toEqual(['next', 'passed', 'middle', 'whole'])
+    for (const operator of ['lead', 'centred_mean', 'whole_mean'])
+      expect(guilty).toContain(`${operator} reads later bars`)
+    expect(guilty).toContain('leaks.features.passed: ')
+    expect(process.exitCode).toBe(5)
+    process.exitCode = 0
+  })
+})
+
 describe('qo features list', () => {
   it('names every operator, every input with its table, and every feature of the workspace', async () => {
     for (const id of ['cross-sectional-momentum', 'short-term-reversal', 'trend']) {

@@ -3,9 +3,10 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import fc from 'fast-check'
 import {beforeEach, describe, expect, it} from 'vitest'
+import {Hypothesis} from '../../src/contracts/hypothesis.ts'
 import {QoConfig, Vaults} from '../../src/contracts/workspace.ts'
 import {openFiles, parseArtifact} from '../../src/io/files.ts'
-import {nearestName} from '../../src/kernel/nearest-name.ts'
+import {nearestAsset, nearestName} from '../../src/kernel/nearest-name.ts'
 
 const parse = (text: string): unknown => parseArtifact(QoConfig, 'configs/qo.yaml', text)
 const invalid = (why: RegExp) =>
@@ -83,6 +84,32 @@ describe('writing', () => {
     await expect(files.read(QoConfig)).rejects.toMatchObject({code: 'artifact.missing', exitCode: 3})
     writeFileSync(join(root, 'x'), Uint8Array.of(0xff, 0xfe, 0x80))
     await expect(files.readText('x')).rejects.toMatchObject({code: 'file.not_utf8', exitCode: 3})
+  })
+})
+
+describe('a missing file whose name somebody chose', () => {
+  it('is answered with the name it is like, else with those there are, and never with a new file', async () => {
+    const files = openFiles(mkdtempSync(join(tmpdir(), 'qo-names-')))
+    await files.writeText('hypotheses/trend.yaml', 'x')
+    await files.writeText('hypotheses/notes.txt', 'x')
+    const near = {code: 'artifact.missing', exitCode: 3, suggestions: ['did you mean trend?']}
+    await expect(files.read(Hypothesis, 'hypotheses/trnd.yaml')).rejects.toMatchObject(near)
+    const far = {code: 'artifact.missing', suggestions: ['name one of hypotheses: trend']}
+    await expect(files.read(Hypothesis, 'hypotheses/carry.yaml')).rejects.toMatchObject(far)
+  })
+})
+
+describe('nearestAsset', () => {
+  const perps = ['ETHFIUSDT', 'ETHUSDT', 'BTCUSDT', '1000PEPEUSDT', 'SOLUSDT']
+  it.each([
+    ['BTC', perps, 'BTCUSDT'],
+    ['eth', perps, 'ETHUSDT'],
+    ['PEPE', perps, '1000PEPEUSDT'],
+    ['SLOUSDT', perps, 'SOLUSDT'],
+    ['BTCUSDT', ['BTC', 'BT', 'ETH'], 'BTC'],
+    ['XYZ', perps, null],
+  ] as const)('takes %s for what it is called there', (name, known, meant) => {
+    expect(nearestAsset(name, known)).toBe(meant)
   })
 })
 

@@ -1,16 +1,22 @@
 import {Fault} from '../../../kernel/fault.ts'
+import {nearestAsset} from '../../../kernel/nearest-name.ts'
 import type {FoldedFrame} from '../frame.ts'
 import type {Kernel, Operator} from './operator.ts'
 
 /** Another asset's series, on every asset's row. */
 const ref: Kernel = ([a], _, out, {assets, assetCount, barCount}, asset) => {
-  const row = assets.indexOf(asset.replace(/^[a-z0-9_]+:/, ''))
+  const name = asset.replace(/^[a-z0-9_]+:/, '')
+  const row = assets.indexOf(name)
   if (row === -1) {
+    const near = nearestAsset(name, assets)
     throw new Fault('feature.reference_missing', {
       family: 'data',
       what: `The panel has no asset '${asset}'.`,
       why: 'ref("…", x) reads that asset at every bar, and a missing asset is never replaced.',
-      next: ['name an asset of the venue, with #2 for a second incarnation', 'qo lake status'],
+      next: [
+        near === null ? 'name an asset of the venue, with #2 for a second incarnation' : `ref("${near}", …)`,
+        'qo lake status',
+      ],
     })
   }
   const source = a!.values.slice(row * barCount, (row + 1) * barCount)
