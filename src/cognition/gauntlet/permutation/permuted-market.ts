@@ -8,21 +8,22 @@ export interface Market {
   readonly sources: readonly Int32Array[] | null
 }
 
-/** Moves of one asset inside the window: bar i -> the open of its next bar. Index 0 is the first bar of the window. */
-interface Moves {
-  readonly kind: number
-  /** places of its bars in the window, ascending */
-  readonly places: Int32Array
-  /** by place: close over open at 2 · place, what was traded worth at its close in the element after it */
-  readonly bar: Float64Array
-  /** the next open over the close, by place */
-  readonly gap: Float64Array
-}
-
-/** Assets that have their moves at the same places share what is done to them. */
+/** Assets that have their bars at the same places of the window share what is done to them. Place 0 is its first bar. */
 interface Kind {
-  /** 1 where there is a bar and a later one to move to; shape [n − 1] */
+  readonly assets: Int32Array
+  /** places of their bars, ascending */
+  readonly places: Int32Array
+  /** 1 where there is a bar and a later one to move to; shape [moves] */
   readonly has: Uint8Array
+  /**
+   * Moves inside a bar, the assets of a place side by side because an order asks for places here and there: close over
+   * open, and after it what was traded worth at the close. Shape [places of the window × assets × 2].
+   */
+  readonly inside: Float64Array
+  /** the next open over the close; shape [places of the window × assets] */
+  readonly gap: Float64Array
+  /** prices on the way; shape [assets] */
+  readonly px: Float64Array
   readonly bars: Int32Array
   readonly gaps: Int32Array
   /** shape [T] */
@@ -45,8 +46,9 @@ export class PermutedMarket {
   readonly moves: number
   readonly #panel: Panel
   readonly #from: number
-  readonly #moves: readonly Moves[]
   readonly #kinds: readonly Kind[]
+  /** shape [N × T] each, and the same by asset */
+  readonly #blocks: ReadonlyMap<InputName, Float64Array>
   readonly #series: ReadonlyMap<InputName, readonly Float64Array[]>
   readonly #sources: readonly Int32Array[]
 
@@ -59,20 +61,13 @@ export class PermutedMarket {
     this.#panel = panel
     this.#from = from
     this.moves = Math.max(0, T - from - 1)
-    const kinds = new Map<string, Kind & {id: number}>()
-    this.#moves = panel.assets.map((_, a) => {
-      const {has, ...moves} = movesOf(panel, a, from)
-      const key = has.join('')
-      const kind = kinds.get(key) ?? {
-        ...{id: kinds.size, has, bars: new Int32Array(has.length), gaps: new Int32Array(has.length)},
-        sources: Int32Array.from({length: T}, (_, t) => t),
-      }
-      kinds.set(key, kind)
-      return {...moves, kind: kind.id}
-    })
-    this.#kinds = [...kinds.values()]
-    this.#sources = this.#moves.map(({kind}) => this.#kinds[kind]!.sources)
-    this.#series = new Map([...panel.series].map(([name, columns]) => [name, columns.map((c) => c.slice())]))
+    this.#kinds = kindsOf(panel, from)
+    const sources: Int32Array[] = []
+    for (const kind of this.#kinds) for (const a of kind.assets) sources[a] = kind.sources
+    this.#sources = sources
+    this.#blocks = new Map([...panel.series].map(([name, columns]) => [name, blockOf(columns, T)]))
+    const rows = (block: Float64Array) => panel.assets.map((_, a) => block.subarray(a * T, (a + 1) * T))
+    this.#series = new Map([...this.#blocks].map(([name, block]) => [name, rows(block)]))
   }
 
   /**
@@ -87,25 +82,28 @@ export class PermutedMarket {
       else sourcesOf(gaps, kind.has, kind.gaps)
       for (let i = 0; i < kind.has.length; i++) if (kind.has[i] === 1) kind.sources[from + i] = from + kind.bars[i]!
     }
-    for (const [a, moves] of this.#moves.entries()) this.#move(a, moves)
+    for (const kind of this.#kinds) this.#move(kind)
     return {panel: {...this.#panel, series: this.#series}, sources: this.#sources}
   }
 
-  #move(a: number, moves: Moves): void {
-    const {gaps, sources} = this.#kinds[moves.kind]!
-    const column = (name: InputName): Column | null => {
-      const is = this.#series.get(name)?.[a]
-      return is ? {is, was: this.#panel.series.get(name)![a]!} : null
-    }
-    const [open, close, volume] = [column('open')!, column('close')!, column('volume')]
-    movePrices(open, close, volume?.is ?? null, moves, gaps, sources, this.#from)
-    for (const name of ['high', 'low'] as const) {
-      const prices = column(name)
-      if (prices) moveInProportion(prices, open, moves.places, sources, this.#from)
-    }
-    for (const name of ['trades', 'funding'] as const) {
-      const values = column(name)
-      if (values) carry(values, moves.places, sources, this.#from)
+  #move(kind: Kind): void {
+    const {places, sources} = kind
+    const block = (name: InputName): Float64Array | null => this.#blocks.get(name) ?? null
+    movePrices(kind, block('open')!, block('close')!, block('volume'), this.#from)
+    for (const a of kind.assets) {
+      const column = (name: InputName): Column | null => {
+        const is = this.#series.get(name)?.[a]
+        return is ? {is, was: this.#panel.series.get(name)![a]!} : null
+      }
+      const open = column('open')!
+      for (const name of ['high', 'low'] as const) {
+        const prices = column(name)
+        if (prices) moveInProportion(prices, open, places, sources, this.#from)
+      }
+      for (const name of ['trades', 'funding'] as const) {
+        const values = column(name)
+        if (values) carry(values, places, sources, this.#from)
+      }
     }
   }
 }
@@ -115,29 +113,36 @@ interface Column {
   readonly was: Float64Array
 }
 
-/** Prices are chained move by move; as many coins are traded as were worth the same then. */
+/**
+ * Prices are chained move by move; as many coins are traded as were worth the same then. The first open is where it was.
+ *
+ * @param open  and the others: shape [N × T]
+ */
 function movePrices(
-  open: Column,
-  close: Column,
+  {assets, places, inside, gap, px, gaps, sources}: Kind,
+  open: Float64Array,
+  close: Float64Array,
   volume: Float64Array | null,
-  {places, bar, gap}: Moves,
-  gaps: Int32Array,
-  sources: Int32Array,
   from: number,
 ): void {
-  const [o, c] = [open.is, close.is]
+  const M = assets.length
+  const T = sources.length
   const last = places.length - 1
   if (last < 0) return
-  let px = open.was[from + places[0]!]!
+  for (let m = 0; m < M; m++) px[m] = open[assets[m]! * T + from + places[0]!]!
   for (let k = 0; k <= last; k++) {
-    const place = places[k]!
-    const t = from + place
-    const s = 2 * (sources[t]! - from)
-    o[t] = px
-    px *= bar[s]!
-    c[t] = px
-    if (volume) volume[t] = bar[s + 1]! / px
-    if (k < last) px *= gap[gaps[place]!]!
+    const t = from + places[k]!
+    const row = M * (sources[t]! - from)
+    const next = k < last ? M * gaps[places[k]!]! : -1
+    for (let m = 0; m < M; m++) {
+      const i = assets[m]! * T + t
+      const start = px[m]!
+      const end = start * inside[2 * (row + m)]!
+      open[i] = start
+      close[i] = end
+      if (volume) volume[i] = inside[2 * (row + m) + 1]! / end
+      if (next >= 0) px[m] = end * gap[next + m]!
+    }
   }
 }
 
@@ -157,23 +162,46 @@ function carry({is, was}: Column, places: Int32Array, sources: Int32Array, from:
   }
 }
 
-function movesOf(panel: Panel, a: number, from: number): Omit<Moves, 'kind'> & {has: Uint8Array} {
-  const [open, close] = [panel.series.get('open')![a]!, panel.series.get('close')![a]!]
-  const volume = panel.series.get('volume')?.[a]
-  const n = panel.ts.length - from
-  const found: number[] = []
-  for (let i = 0; i < n; i++) if (open[from + i]! > 0 && close[from + i]! > 0) found.push(i)
-  const places = Int32Array.from(found)
-  const has = new Uint8Array(Math.max(0, n - 1))
-  const [bar, gap] = [new Float64Array(2 * n), new Float64Array(n)]
-  places.forEach((place, k) => {
-    const shut = close[from + place]!
-    bar[2 * place] = shut / open[from + place]!
-    bar[2 * place + 1] = (volume?.[from + place] ?? Number.NaN) * shut
-    const next = places[k + 1]
-    if (next === undefined) return
-    has[place] = 1
-    gap[place] = open[from + next]! / shut
+function kindsOf(panel: Panel, from: number): Kind[] {
+  const [open, close] = [panel.series.get('open')!, panel.series.get('close')!]
+  const T = panel.ts.length
+  const found = new Map<string, {places: Int32Array; assets: number[]}>()
+  panel.assets.forEach((_, a) => {
+    const places: number[] = []
+    for (let t = from; t < T; t++) if (open[a]![t]! > 0 && close[a]![t]! > 0) places.push(t - from)
+    const key = places.join()
+    const kind = found.get(key) ?? {places: Int32Array.from(places), assets: []}
+    kind.assets.push(a)
+    found.set(key, kind)
   })
-  return {has, places, bar, gap}
+  return [...found.values()].map(({places, assets}) => kindOf(panel, from, places, assets))
+}
+
+function kindOf(panel: Panel, from: number, places: Int32Array, assets: readonly number[]): Kind {
+  const [open, close, volume] = (['open', 'close', 'volume'] as const).map((name) => panel.series.get(name))
+  const T = panel.ts.length
+  const [n, M] = [T - from, assets.length]
+  const has = new Uint8Array(Math.max(0, n - 1))
+  for (let k = 0; k + 1 < places.length; k++) has[places[k]!] = 1
+  const [inside, gap] = [new Float64Array(2 * n * M), new Float64Array(n * M)]
+  assets.forEach((a, m) => {
+    places.forEach((place, k) => {
+      const shut = close![a]![from + place]!
+      inside[2 * (place * M + m)] = shut / open![a]![from + place]!
+      inside[2 * (place * M + m) + 1] = (volume?.[a]?.[from + place] ?? Number.NaN) * shut
+      const next = places[k + 1]
+      if (next !== undefined) gap[place * M + m] = open![a]![from + next]! / shut
+    })
+  })
+  return {
+    ...{assets: Int32Array.from(assets), places, has, inside, gap, px: new Float64Array(M)},
+    ...{bars: new Int32Array(has.length), gaps: new Int32Array(has.length)},
+    sources: Int32Array.from({length: T}, (_, t) => t),
+  }
+}
+
+function blockOf(columns: readonly Float64Array[], T: number): Float64Array {
+  const block = new Float64Array(columns.length * T)
+  for (const [a, column] of columns.entries()) block.set(column, a * T)
+  return block
 }
