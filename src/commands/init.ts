@@ -18,7 +18,10 @@ export default class Init extends QoCommand<typeof Init, Result> {
   ]
   static override args = {path: Args.string({description: 'one declared path, e.g. hypotheses/my-idea.yaml'})}
   static override flags = {
-    exchange: Flags.string({summary: 'venue of the workspace', options: ['hyperliquid', 'sim', 'binance'] as const}),
+    exchange: Flags.string({
+      summary: 'venue of the workspace',
+      options: ['hyperliquid', 'sim', 'binance', 'binance_spot'] as const,
+    }),
     cloud: Flags.string({summary: 'where it is deployed', options: ['none', 'aws'] as const}),
     engine: Flags.string({summary: 'backtest engine', options: ['qo', 'vectorbt'] as const}),
   }
@@ -44,7 +47,7 @@ export default class Init extends QoCommand<typeof Init, Result> {
         `${root} · ${written.length} files written${kept.length > 0 ? `, ${kept.length} kept as they were` : ''}`,
       ],
       rationale: [
-        `a workspace for ${exchange}${exchange === 'binance' ? ' (research only: trade is refused)' : ''}`,
+        `a workspace for ${exchange}${exchange.startsWith('binance') ? ' (research only: trade is refused)' : ''}`,
         repository === 'made'
           ? 'a git repository was made: hypotheses and verdicts are meant to be kept'
           : 'git: the repository that was there',

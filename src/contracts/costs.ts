@@ -54,7 +54,9 @@ const Settlement = z.strictObject({
 export const VenueCosts = z.strictObject({
   fees: FeeTable,
   min_notional_usd: sourced(Usd),
-  funding_interval: FundingSchedule,
+  funding_interval: FundingSchedule.nullable().describe(
+    'null: a spot market, where nobody pays funding and nobody is short without a loan that is not priced here',
+  ),
   settlement: Settlement,
   maintenance_margin: sourced(z.number().min(0).max(1)).describe(
     'fraction of gross notional; an account below it is liquidated',

@@ -12,13 +12,16 @@ export const QoConfig = artifact({
   schema: z.strictObject({
     artifact: z.literal('qo@1'),
     exchange: z
-      .enum(['hyperliquid', 'sim', 'binance'])
-      .describe('venue of research and trading; binance is research only'),
+      .enum(['hyperliquid', 'sim', 'binance', 'binance_spot'])
+      .describe('venue of research and trading; binance and binance_spot are research only'),
     cloud: z.enum(['none', 'aws']).default('none'),
     engine: z.enum(['qo', 'vectorbt']).default('qo'),
   }),
 })
 export type QoConfig = z.infer<typeof QoConfig.schema>
+
+/** A source of history without an order path, not even on paper. */
+export const isResearchOnly = (exchange: string): boolean => exchange === 'binance' || exchange === 'binance_spot'
 
 export const Vaults = artifact({
   id: 'vaults@1',

@@ -1,5 +1,5 @@
 import {ARTIFACTS} from '../contracts/index.ts'
-import {QoConfig} from '../contracts/workspace.ts'
+import {isResearchOnly, QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
@@ -126,7 +126,8 @@ async function lakeCheck(desk: Desk): Promise<DoctorCheck> {
 
 async function venueCheck(desk: Desk): Promise<DoctorCheck> {
   const {exchange} = await desk.files.read(QoConfig)
-  if (exchange === 'binance') return ok('venue', 'binance is research only: files are imported, nothing is traded')
+  if (isResearchOnly(exchange))
+    return ok('venue', `${exchange} is research only: files are imported, nothing is traded`)
   if (exchange === 'sim') {
     const live = await desk.processes.liveSim()
     return live

@@ -42,12 +42,14 @@ const TABLE = {klines: Candles, trades: Trades, aggTrades: Trades, fundingRate: 
  * A commit names the file and its hash, so a second run fetches nothing, and a file that was published again under
  * another hash is imported again: what differs in it becomes revisions.
  *
- * @throws Fault `archive.nothing_there` (data), `archive.empty_range`, `ingest.interval_needed` (usage)
+ * @throws Fault `archive.nothing_there` (data), `archive.empty_range`, `ingest.interval_needed`,
+ *   `archive.venue_of_another_market` (usage)
  */
 export async function ingestArchiveBinance(desk: Desk, request: ArchiveRequest): Promise<IngestArchiveResult> {
   const {market, data, interval} = request
   if ((data === 'klines') !== (interval !== null)) throw intervalNeeded(data)
   const venue = request.venue ?? VENUES[market]
+  requireOwnVenue(venue, market)
   const config = await readIngestConfig(desk)
   const base = (request.baseUrl ?? config.archives.binance.base_url).replace(/\/+$/, '')
   const planned = planBinance({...request, now: desk.clock.now()})
@@ -89,6 +91,18 @@ export async function ingestArchiveBinance(desk: Desk, request: ArchiveRequest):
     tables: [await tableLine(desk, await desk.lake.commits(), {table: where.table.id.split('@')[0]!, venue, interval})],
     paths: [...(manifest === null ? [] : [manifest]), ...paths],
   }
+}
+
+/** Spot rows under the name of the perpetuals would pay their funding and be shorted like them. */
+function requireOwnVenue(venue: string, market: ArchiveMarket): void {
+  const other = Object.entries(VENUES).find(([name, of]) => of === venue && name !== market)
+  if (other === undefined) return
+  throw new Fault('archive.venue_of_another_market', {
+    family: 'usage',
+    what: `--venue ${venue} is the market ${other[0]}, and --market is ${market}.`,
+    why: 'One symbol is another market on each: fees, funding and what can be held short are those of the venue.',
+    next: [`leave --venue away: it is ${VENUES[market]}`, `--market ${other[0]}`],
+  })
 }
 
 const sourceOf = ({path, sha256}: FoundFile): string => `archive:${path}@${sha256!.slice(0, 12)}`

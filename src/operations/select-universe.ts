@@ -136,7 +136,7 @@ export async function universeFor(
 
 /** Hours between payments by the venue's schedule in costs.yaml; 0 where it has none. */
 function fundingSchedule({venues}: Costs, venue: string): (instant: number) => number {
-  const spans = (venues[venue]?.funding_interval.spans ?? []).map(({from, hours}) => ({from: Date.parse(from), hours}))
+  const spans = (venues[venue]?.funding_interval?.spans ?? []).map(({from, hours}) => ({from: Date.parse(from), hours}))
   return (instant) => spans.findLast(({from}) => from <= instant)?.hours ?? spans[0]?.hours ?? 0
 }
 

@@ -2,7 +2,7 @@ import {BookConfig} from '../contracts/book.ts'
 import {ExecutionConfig} from '../contracts/execution.ts'
 import {RiskLimits} from '../contracts/risk.ts'
 import type {TradeMode} from '../contracts/trade.ts'
-import {QoConfig} from '../contracts/workspace.ts'
+import {isResearchOnly, QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 
@@ -24,7 +24,7 @@ export interface TradeRules {
 export async function passGates(desk: Desk, mode: TradeMode): Promise<TradeRules> {
   refuseWhenHalted(desk)
   const {exchange} = await desk.files.read(QoConfig)
-  if (exchange === 'binance') throw researchVenue()
+  if (isResearchOnly(exchange)) throw researchVenue(exchange)
   const limits = await desk.files.read(RiskLimits)
   if (mode === 'testnet' || mode === 'live') throw await notReady(desk, mode)
   return {
@@ -52,11 +52,11 @@ export function refuseWhenHalted(desk: Desk): void {
   })
 }
 
-function researchVenue(): Fault {
+function researchVenue(exchange: string): Fault {
   return new Fault('trade.research_venue', {
     family: 'usage',
-    what: 'This workspace researches binance; qo does not trade there.',
-    why: 'binance is a source of history only: there is no order path to it, not even on paper.',
+    what: `This workspace researches ${exchange}; qo does not trade there.`,
+    why: `${exchange} is a source of history only: there is no order path to it, not even on paper.`,
     next: ['qo init --exchange hyperliquid in another folder', 'qo gauntlet, to judge hypotheses on this history'],
   })
 }

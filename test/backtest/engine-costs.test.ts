@@ -4,6 +4,7 @@ import {describe, expect, it} from 'vitest'
 import {barLiquidity} from '../../src/cognition/backtest/bar-liquidity.ts'
 import {engineCosts} from '../../src/cognition/backtest/engine-costs.ts'
 import {runConfiguration} from '../../src/cognition/backtest/run-configuration.ts'
+import {warningsOf} from '../../src/cognition/backtest/tear-sheet-report.ts'
 import {quantile, trailingMedian} from '../../src/cognition/backtest/trailing-median.ts'
 import {Costs} from '../../src/contracts/costs.ts'
 import type {Panel} from '../../src/contracts/panel.ts'
@@ -23,7 +24,9 @@ function withFunding(panel: Panel, a: number, at: (t: number, rate: number) => n
 describe('configs/costs.yaml', () => {
   it('is a valid costs@1 that knows every venue qo researches', () => {
     const costs = parseArtifact(Costs, 'configs/costs.yaml', readFileSync(shipped, 'utf8'))
-    expect(Object.keys(costs.venues).sort()).toEqual(['binance', 'hyperliquid', 'sim'])
+    expect(Object.keys(costs.venues).sort()).toEqual(['binance', 'binance_spot', 'hyperliquid', 'sim'])
+    const paysFunding = Object.entries(costs.venues).filter(([, {funding_interval}]) => funding_interval !== null)
+    expect(paysFunding.map(([venue]) => venue).sort()).toEqual(['binance', 'hyperliquid', 'sim'])
     expect(costs.venues['hyperliquid']!.fees.tiers[0]).toMatchObject({taker_bps: 4.5, maker_bps: 1.5})
   })
 
@@ -131,6 +134,27 @@ describe('funding', () => {
     expect(funding!.longAfter[0]![4]).toBeCloseTo((day * 23) / 24, 15)
     const known = engineCosts({...panel, fundingAtOpen: [new Float64Array(10).fill(1e-6)]}, testCosts()).funding!
     expect(known.longBefore[0]![4]).toBe(1e-6)
+  })
+
+  it('is nothing on a spot market, and a short there is said aloud', () => {
+    const venue = {...testCosts().venues['hyperliquid']!, funding_interval: null}
+    const costs = testCosts({venues: {hyperliquid: venue}})
+    const panel = walkPanel({assets: 3, bars: 120, funding: false})
+    const run = (neutral: 'dollar' | 'none', signal: Float64Array[]) => {
+      const rule = idea({neutral})
+      return runConfiguration({hypothesis: rule, params: {}, panel, universe: everyBar(panel), signal, costs})
+    }
+    const hedged = run('dollar', noiseSignal(panel))
+    expect(hedged.funding.every((paid) => paid === 0)).toBe(true)
+    expect(hedged.flags).toEqual(expect.arrayContaining(['spot:short_without_loan', 'spot:no_funding']))
+    expect(hedged.flags).not.toContain('funding:assumed')
+    expect(warningsOf({flags: [...hedged.flags]})[0]).toMatch(/held short.*Nobody could have had these figures/)
+    const bought = run(
+      'none',
+      noiseSignal(panel).map((column) => column.map(Math.abs)),
+    )
+    expect(bought.exposure.some((held) => held > 0)).toBe(true)
+    expect(bought.flags).not.toContain('spot:short_without_loan')
   })
 
   it('costs both sides the assumed rate where the venue has no funding table, and says so', () => {

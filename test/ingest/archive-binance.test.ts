@@ -142,5 +142,8 @@ describe('the Binance archive', () => {
     put('data/spot/monthly/klines/BTCUSDT/1h/BTCUSDT-1h-2025-01.zip', klinesCsv(day('2025-01-01'), 744, {per: 1000}))
     const spot = await run({market: 'spot', from: day('2025-01-01'), to: day('2025-02-01')})
     expect(spot).toMatchObject({ok: true, venue: 'binance_spot', added: 744})
+    await expect(run({market: 'spot', venue: 'binance'})).rejects.toMatchObject({
+      ...{code: 'archive.venue_of_another_market', exitCode: 2},
+    })
   })
 })

@@ -32,6 +32,8 @@ export interface EngineCosts {
   readonly settleAtBarMean: boolean
   /** fraction of gross notional below which the account is liquidated */
   readonly maintenanceMargin: number
+  /** true: nothing can be held short without a loan, whose price is in no file */
+  readonly isSpot: boolean
   /** what had to be assumed, for the report */
   readonly flags: readonly string[]
 }
@@ -89,6 +91,7 @@ function resolve(panel: Panel, costs: Costs, venue: VenueCosts): EngineCosts {
     settlementHaircut: settlement.haircut,
     settleAtBarMean: settlement.mean,
     maintenanceMargin: venue.maintenance_margin.value,
+    isSpot: venue.funding_interval === null,
     flags: [...(funding?.flags ?? []), ...settlement.flags, 'spread:table', 'lag:bar_sigma'],
   }
 }
@@ -137,6 +140,7 @@ export function flatCosts(
     settlementHaircut: 0,
     settleAtBarMean: false,
     maintenanceMargin: 0,
+    isSpot: false,
     flags: ['costs:flat'],
   }
 }

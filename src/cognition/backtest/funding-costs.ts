@@ -24,12 +24,13 @@ const LEAST_HISTORY = 30
  * Funding as recorded; where a payment is missing, the worst decile of the coin's own past on the paying side, else the
  * venue's, and never zero; where the venue has no funding table, a fixed rate against the position whichever side.
  *
+ * Nobody pays on a spot market, whatever table somebody filled.
+ *
  * A decile at a bar uses payments of earlier months only: history that grows cannot change an old bar.
  */
-export function fundingCosts(panel: Panel, costs: Costs, venue: VenueCosts): FundingCosts {
+export function fundingCosts(panel: Panel, costs: Costs, {funding_interval}: VenueCosts): FundingCosts {
   const T = panel.ts.length
   const rates = panel.series.get('funding')
-  const schedule = settlements(panel, venue)
   const perHour = (costs.funding_missing_bps_per_8h.value * 1e-4) / 8
   const made = {
     longBefore: panel.assets.map(() => new Float64Array(T)),
@@ -37,6 +38,8 @@ export function fundingCosts(panel: Panel, costs: Costs, venue: VenueCosts): Fun
     longAfter: panel.assets.map(() => new Float64Array(T)),
     shortAfter: panel.assets.map(() => new Float64Array(T)),
   }
+  if (funding_interval === null) return {...made, flags: ['spot:no_funding']}
+  const schedule = settlements(panel, funding_interval)
   const deciles = rates ? worstDeciles(panel, rates, schedule.count) : null
   let missing = 0
   for (let a = 0; a < panel.assets.length; a++) {
@@ -77,8 +80,8 @@ interface Schedule {
   readonly hours: Float64Array
 }
 
-function settlements({ts, barMs}: Panel, {funding_interval}: VenueCosts): Schedule {
-  const spans = funding_interval.spans.map(({from, hours}) => ({from: Date.parse(from), hours}))
+function settlements({ts, barMs}: Panel, interval: NonNullable<VenueCosts['funding_interval']>): Schedule {
+  const spans = interval.spans.map(({from, hours}) => ({from: Date.parse(from), hours}))
   const count = new Float64Array(ts.length)
   const atOpen = new Uint8Array(ts.length)
   const hours = new Float64Array(ts.length)

@@ -43,6 +43,7 @@ export class ResultBuilder {
   readonly #heldWeights: readonly Float64Array[]
   readonly #first: number[] = []
   readonly #last: number[] = []
+  #wasShort = false
 
   constructor(run: WeightsRun) {
     const T = run.ts.length
@@ -87,6 +88,7 @@ export class ResultBuilder {
       const value = values[a]!
       net += value
       notional += Math.abs(value)
+      if (value < 0) this.#wasShort = true
       if (this.#assetPnl.length === 0) continue
       this.#assetPnl[a]![t] = bar.assetPnl[a]! / start
       if (value !== 0) this.#heldWeights[a]![t] = value / equity
@@ -126,7 +128,7 @@ export class ResultBuilder {
       settled,
       liquidatedAt: this.liquidatedAt,
       maintenanceMargin: costs.maintenanceMargin,
-      flags: costs.flags,
+      flags: costs.isSpot && this.#wasShort ? ['spot:short_without_loan', ...costs.flags] : costs.flags,
     }
   }
 }

@@ -12,6 +12,9 @@ const FLAGS: Readonly<Record<string, string>> = {
   'funding:worst_decile': "Missing funding payments are charged at the worst decile of the coin's own past.",
   'settlement:worst_case':
     'A delisted position is paid 30 % less than its last price: the settlement is not in the data.',
+  'spot:no_funding': 'A spot market: nobody pays funding, and none is charged.',
+  'spot:short_without_loan':
+    'Coins of a spot market were held short: that takes a loan, whose price and whose recall are not in these costs. Nobody could have had these figures.',
   'spread:table': 'Half-spreads come from the table by median daily notional: the lake has no recorded books.',
   'lag:bar_sigma': 'The decision lag is charged as half a bar-sigma × √(lag / bar): the run has no one-minute bars.',
 }
@@ -48,8 +51,8 @@ export function sentenceOf({net, gross, costs, window, trades, trials}: Backtest
 export function warningsOf({flags}: Pick<Backtest, 'flags'>): string[] {
   const nothing = worthNothing(flags, 'These figures are')
   const open = flags
-    .filter((flag) => flag === 'universe:derived' || flag.startsWith('bars:'))
-    .map((flag) => caveatText(flag)!)
+    .filter((flag) => flag === 'spot:short_without_loan' || flag === 'universe:derived' || flag.startsWith('bars:'))
+    .map((flag) => FLAGS[flag] ?? caveatText(flag)!)
   return [...(nothing === null ? [] : [nothing]), ...open]
 }
 
