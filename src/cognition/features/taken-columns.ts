@@ -4,6 +4,7 @@ import type {CallName} from './expression.ts'
 import {type Frame, pick} from './frame.ts'
 import {operatorOf} from './operators/index.ts'
 import type {Column} from './operators/operator.ts'
+import {type PrefixSums, prefixSums, windowsOf} from './operators/prefix-sums.ts'
 import type {PlanNode} from './plan.ts'
 import type {Pool} from './pool.ts'
 import type {ThinPlan} from './thin-plan.ts'
@@ -30,8 +31,19 @@ export function openColumns(
   const readers = wholeReaders.slice()
   const whole: (Column | null)[] = nodes.map(() => null)
   const taken: (Column | null)[] = nodes.map(() => null)
+  const prefixes = new Map<number, PrefixSums>()
+  const sumsOf = (id: number): PrefixSums => {
+    const found = prefixes.get(id)
+    if (found) return found
+    const made = prefixSums(whole[id]!.values, frame, bars, pool.take(2 * N * (frame.barCount + 1)))
+    prefixes.set(id, made)
+    return made
+  }
   const release = (id: number): void => {
     if (readers[id]! > 0 || whole[id] === null) return
+    const sums = prefixes.get(id)?.sums
+    if (sums) pool.giveBack(sums)
+    prefixes.delete(id)
     pool.giveBack(whole[id]!.values)
     whole[id] = null
   }
@@ -53,7 +65,8 @@ export function openColumns(
         taken[id] = pickAt(block, bars)
         pool.giveBack(block)
       }
-    } else if (readers[id] === 0 && isAssetwise(node)) taken[id] = runAssetByAsset(node, inputs, frame, bars, pool)
+    } else if (readers[id] === 0 && isAssetwise(node))
+      taken[id] = runAssetByAsset(node, inputs, frame, bars, pool, sumsOf)
     else {
       const made = runNode(node, inputs, nodes, frames, pool.take)
       whole[id] = made
@@ -97,33 +110,22 @@ function runAssetByAsset(
   frame: Frame,
   bars: Int32Array,
   pool: Pool,
+  sumsOf: (id: number) => PrefixSums,
 ): Column {
   const {assetCount: N, barCount: T} = frame
   const [out, all] = [pool.take(N * bars.length), pool.take(T)]
-  const {run, runAt} = operatorOf(node.op as CallName)
-  const own = (from: number, to: number): {columns: Column[]; part: Frame} => ({
-    columns: inputs.map(({values, step}) => ({values: step === 1 ? values.subarray(from * T, to * T) : values, step})),
-    part: {
-      ...frame,
-      assetCount: to - from,
-      assets: frame.assets.slice(from, to),
-      universe: frame.universe.subarray(from * T, to * T),
-    },
-  })
-  const isTaken = (from: number, to: number): boolean => {
-    if (runAt === undefined) return false
-    const {columns, part} = own(from, to)
-    return runAt(columns, node.constants, bars, out, from, N, part)
-  }
-  for (let a = 0; a < N; a += 2) {
-    const end = Math.min(N, a + 2)
-    if (isTaken(a, end)) continue
-    for (let one = a; one < end; one++) {
-      if (end - a === 2 && isTaken(one, one + 1)) continue
-      const {columns, part} = own(one, one + 1)
-      run(columns, node.constants, all, part, node.text)
-      for (let k = 0, i = one; k < bars.length; k++, i += N) out[i] = all[bars[k]!]!
-    }
+  const own = {...frame, assetCount: 1}
+  const {run, divisorOf} = operatorOf(node.op as CallName)
+  const sums = divisorOf && inputs[0]!.step === 1 ? sumsOf(node.inputs[0]!) : null
+  if (sums !== null) windowsOf(sums, frame, node.constants[0]!, divisorOf!(node.constants[0]!), bars, out)
+  for (let a = 0; a < N; a++) {
+    if (sums?.isExact[a] === 1) continue
+    const [from, to] = [a * T, (a + 1) * T]
+    const columns = inputs.map(({values, step}) => ({values: step === 1 ? values.subarray(from, to) : values, step}))
+    own.assets = frame.assets.slice(a, a + 1)
+    own.universe = frame.universe.subarray(from, to)
+    run(columns, node.constants, all, own, node.text)
+    for (let k = 0, i = a; k < bars.length; k++, i += N) out[i] = all[bars[k]!]!
   }
   pool.giveBack(all)
   return {values: out, step: 1}

@@ -28,20 +28,6 @@ export type Kernel = (
 ) => void
 
 /**
- * The same for one asset, or for two, at some bars, ascending: bar k goes to `out[at + k · step]`, that of a second asset
- * beside it. The values are those of the kernel; false where it cannot tell, and then the kernel is asked.
- */
-export type KernelAt = (
-  inputs: readonly Column[],
-  constants: readonly number[],
-  bars: Int32Array,
-  out: Float64Array,
-  at: number,
-  step: number,
-  frame: Frame,
-) => boolean
-
-/**
  * One operator: what it takes, how much history it needs, and its kernel.
  *
  * Kernels promise: finite or NaN out; the value at a bar depends on bars up to it only, unless `future` says otherwise;
@@ -69,17 +55,16 @@ export interface Operator {
   /** works value by value, so it can also be applied to plain numbers before any data is there */
   readonly pointwise?: true
   readonly run: Kernel
-  /** where some bars cost less than all */
-  readonly runAt?: KernelAt
+  /** it is the sum of its window over this: exact sums of the column tell it at any bar */
+  readonly divisorOf?: (n: number) => number
 }
 
 /** An operator over the last n bars of one series. */
-export const windowOperator = (summary: string, run: Kernel, least = 1, runAt?: KernelAt): Operator => ({
+export const windowOperator = (summary: string, run: Kernel, least = 1): Operator => ({
   family: 'time',
   summary,
   args: ['series', 'window'],
   least,
   memory: ([n]) => n! - 1,
   run,
-  ...(runAt ? {runAt} : {}),
 })

@@ -1,6 +1,5 @@
 import {placeOf} from './block.ts'
 import {type Kernel, type Operator, windowOperator} from './operator.ts'
-import {sumsAt} from './window-sums-at.ts'
 
 /** Bars after which a running sum is taken afresh, at least. */
 const FRESH = 256
@@ -144,6 +143,11 @@ const overAssets =
     }
   }
 
+const overWindow = (summary: string, divisorOf: (n: number) => number): Operator => ({
+  ...windowOperator(summary, overAssets(divisorOf)),
+  divisorOf,
+})
+
 /** Bars of the last n where x is true: whole numbers, exact. */
 const count: Kernel = ([a], [n], out, {assetCount, barCount}) => {
   const x = a!.values
@@ -195,18 +199,8 @@ const product: Kernel = ([a], [size], out, frame) => {
 }
 
 export const WINDOW_SUMS = {
-  ts_sum: windowOperator(
-    'sum of the last n bars',
-    overAssets(() => 1),
-    1,
-    sumsAt(() => 1, periodOf),
-  ),
-  ts_mean: windowOperator(
-    'mean of the last n bars',
-    overAssets((n) => n),
-    1,
-    sumsAt((n) => n, periodOf),
-  ),
+  ts_sum: overWindow('sum of the last n bars', () => 1),
+  ts_mean: overWindow('mean of the last n bars', (n) => n),
   ts_product: windowOperator('product of the last n bars', product),
   ts_count: windowOperator('how many of the last n bars are true', count),
 } satisfies Record<string, Operator>
