@@ -1,15 +1,8 @@
 import {warmupBars} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateFeatures} from '../cognition/features/evaluate.ts'
 import {refuseEmpty} from '../cognition/features/refuse-empty.ts'
-import {LEAST_WINDOWS} from '../cognition/features/report/coefficient.ts'
-import {defaultHorizons, parseHorizons, requireReach} from '../cognition/features/report/horizons.ts'
-import {
-  type JudgedFeature,
-  judgeFeature,
-  usableBars,
-  type Yardstick,
-  yardstick,
-} from '../cognition/features/report/judge-feature.ts'
+import {parseHorizons} from '../cognition/features/report/horizons.ts'
+import {type JudgedFeature, judgeFeature} from '../cognition/features/report/judge-feature.ts'
 import {reportBlocks, sentenceOf, warningsOf, withT} from '../cognition/features/report/report-blocks.ts'
 import {type FeatureChart, featureCharts} from '../cognition/features/report/report-charts.ts'
 import {summariseFeature} from '../cognition/features/summarise-feature.ts'
@@ -17,12 +10,10 @@ import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
 import {caveatsOf} from '../cognition/hypotheses/caveats.ts'
 import {FeaturesReport} from '../contracts/features-report.ts'
-import type {Panel} from '../contracts/panel.ts'
 import type {Desk} from '../desk.ts'
-import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
-import {nearestName} from '../kernel/nearest-name.ts'
 import {type ReportGround, reportGround} from './features-report-ground.ts'
+import {horizonsWithin, requireAssets, wantedOf} from './features-report-limits.ts'
 import {type FeatureFile, namedPaths, readFeatureFile} from './hypothesis-files.ts'
 
 export interface ReportOptions {
@@ -142,25 +133,6 @@ async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions)
   return {...report, sentence: sentenceOf(report), warnings: warningsOf(report)}
 }
 
-/**
- * The horizons that were asked for, or those of the bar that fit four times into the bars that can be used.
- *
- * @throws Fault `feature.horizon_too_long` (data)
- */
-function horizonsWithin(
-  asked: readonly number[] | null,
-  panel: Panel,
-  mask: readonly Uint8Array[],
-  measure: {funded: boolean; least: number; buckets: number},
-): Yardstick {
-  const all = (asked ?? defaultHorizons(panel.barMs)).filter((h, i) => i === 0 || asked !== null || h < panel.ts.length)
-  const yard = yardstick(panel, mask, all, measure)
-  const usable = usableBars(yard)
-  const fitting = all.filter((h, i) => asked !== null || i === 0 || usable[i]! >= LEAST_WINDOWS * h)
-  requireReach(fitting, usable)
-  return fitting.length === all.length ? yard : yardstick(panel, mask, fitting, measure)
-}
-
 async function leave(
   desk: Desk,
   report: FeaturesReport,
@@ -189,35 +161,4 @@ function flagsOf(
   if (returns === 'funded' && !panel.series.has('funding')) flags.push('The lake has no funding: returns are of price.')
   if (undrawn > 0) flags.push(`No pictures for ${undrawn} features: --only NAME draws those you name.`)
   return flags
-}
-
-/** @throws Fault `feature.unknown_feature` (usage) */
-function wantedOf({id, compiled}: FeatureFile, only: readonly string[]): string[] {
-  const all = [...compiled.expressions.keys()]
-  const stranger = only.find((name) => !all.includes(name))
-  if (stranger === undefined) return only.length > 0 ? [...new Set(only)] : all
-  const near = nearestName(stranger, all)
-  throw new Fault('feature.unknown_feature', {
-    family: 'usage',
-    what: `${id} has no feature '${stranger}'.`,
-    why: `It has ${all.slice(0, 8).join(', ')}${all.length > 8 ? ' …' : ''}.`,
-    next: [near === null ? 'qo features list' : `--only ${near}`],
-  })
-}
-
-function requireAssets({id}: FeatureFile, {panel, mask}: ReportGround, least: number): void {
-  let most = 0
-  for (let t = 0; t < panel.ts.length; t++) {
-    most = Math.max(
-      most,
-      mask.reduce((count, row) => count + row[t]!, 0),
-    )
-  }
-  if (most >= least) return
-  throw new Fault('feature.universe_too_small', {
-    family: 'data',
-    what: `The universe of ${id} never has more than ${most} assets at once; a coefficient needs ${least}.`,
-    why: 'A correlation across assets of fewer says nothing.',
-    next: ['name more assets under universe', 'qo select --history', 'qo lake status'],
-  })
 }
