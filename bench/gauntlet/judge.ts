@@ -91,7 +91,7 @@ export async function judge(panel: Panel, permutations: number): Promise<Judged>
   const docket = {
     register: {
       ...{configuration: 'c'.repeat(64), family: 'bench', gridPoints: grid.length, primaryInGrid: true, inLedger: true},
-      ...{vault: {id: 'V-bench', from: 1, to: 2}, history: true, vaultNamed: null, registeredAt: 3},
+      ...{vault: {id: 'V-bench', from: 1, to: 2}, history: true, vaultNamed: null, registeredAt: 3, readUntil: null},
     },
     N: grid.length,
     vaultYears: 1,

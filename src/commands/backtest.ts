@@ -43,7 +43,7 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
 
   render(result: BacktestReport | ResearchPlan): Ending {
     if (result.artifact === 'research-plan@1') return renderPlan(result)
-    const {net, gross, costs, sentence, files, fills, flags, trials, hypothesis, warnings} = result
+    const {net, gross, costs, sentence, files, fills, flags, trials, hypothesis, warnings, sealed} = result
     const percent = (value: number): string => `${(100 * value).toFixed(1)} %`
     const ratio = (value: number | null): string => (value === null ? '-' : value.toFixed(2))
     return {
@@ -66,6 +66,7 @@ export default class BacktestCommand extends QoCommand<typeof BacktestCommand, B
       artifact: files.slice(0, 3),
       rationale: [
         sentence,
+        ...sealed,
         `Sharpe by belief about fills: ${fills.map(({model, sharpe}) => `${model} ${ratio(sharpe)}`).join(', ') || 'not defined'}`,
         `trials counted in the family: ${trials}`,
         `assumed: ${flags.join(', ') || 'nothing'}`,

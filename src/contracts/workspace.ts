@@ -59,8 +59,14 @@ export const VaultMemory = artifact({
     artifact: z.literal('vault-memory@1'),
     root: z.string().describe('workspace it speaks of; another one proves nothing'),
     vaults: Vaults.schema.shape.vaults,
+    reads: z
+      .array(z.strictObject({venue: Venue, until: IsoInstant}))
+      .default([])
+      .describe('venues that research read when their history was too short for a vault, and how far'),
   }),
 })
+
+export type VaultMemory = z.infer<typeof VaultMemory.schema>
 
 /** First instant that research must not see on a venue, epoch ms: Infinity without a vault. */
 export const researchEnd = (vaults: readonly Vault[], venue: string): number =>

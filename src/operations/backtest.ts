@@ -21,12 +21,11 @@ import {openEngine, underEachFill, underStress} from './backtest-engines.ts'
 import {leaveCrossCheck} from './backtest-vectorbt.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
 import {ledgerIdentity} from './gauntlet-register.ts'
-import {vaultOf} from './gauntlet-vaults.ts'
 import {gitVersions, identityOf} from './ledger-git.ts'
 import {ledgerIsWhole} from './ledger-lost.ts'
 import {knownReturns, leaveReturns} from './ledger-returns.ts'
 import {loadPanel} from './load-panel.ts'
-import {type ResearchGround, sealBeforeResearch} from './seal-research.ts'
+import {type ResearchGround, sealBeforeResearch, sealedLines, vaultBefore} from './seal-research.ts'
 import {listedCoins, universeFor} from './select-universe.ts'
 
 export type BacktestReport = Backtest & {
@@ -34,6 +33,8 @@ export type BacktestReport = Backtest & {
   readonly sentence: string
   /** before any figure: why it is worth nothing, or what leaves it open */
   readonly warnings: readonly string[]
+  /** vaults that were sealed before this run, a line each */
+  readonly sealed: readonly string[]
 }
 
 const INPUTS: readonly InputName[] = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding']
@@ -150,21 +151,20 @@ export async function backtest(
   await desk.files.writeText(`${folder}/report.html`, reportHtml(report, blocks, drawn, 'backtest-report@1'))
   for (const [name, svg] of drawn) await desk.files.writeText(`${folder}/${name}`, svg)
   const {artifact, ...figures} = report
-  return {artifact, ok: true, sentence: sentenceOf(report), warnings: warningsOf(report), ...figures}
+  return {
+    artifact,
+    ok: true,
+    sentence: sentenceOf(report),
+    warnings: warningsOf(report),
+    sealed: sealedLines(ground.made),
+    ...figures,
+  }
 }
 
 /** The bars before the vault of the member. */
-async function researchPanel(desk: Desk, member: Member, {vaults, spans, exhausted}: ResearchGround): Promise<Panel> {
-  const vault = vaultOf(member, vaults, exhausted)
+async function researchPanel(desk: Desk, member: Member, ground: ResearchGround): Promise<Panel> {
   const {venue, hypothesis, compiled} = member
-  if (vault === null && spans.has(venue)) {
-    throw new Fault('backtest.no_vault', {
-      family: 'contract',
-      what: `${hypothesis.id} names the vault ${hypothesis.gauntlet.vault}, and configs/vaults.yaml has no such vault of ${venue}.`,
-      why: 'Research ends where the vault begins.',
-      next: ['leave gauntlet.vault out: the newest vault of the venue is taken', 'name one of configs/vaults.yaml'],
-    })
-  }
+  const vault = vaultBefore(member, hypothesis.id, ground)
   const to = vault === null ? {} : {to: Date.parse(vault.start)}
   const panel = await loadPanel(desk, {
     venue,

@@ -8,6 +8,8 @@ import {isoOf} from '../kernel/instant.ts'
 import {Random} from '../kernel/random.ts'
 import {type FeatureGround, featureGrounds} from './features-panel.ts'
 import {type FeatureFile, namedPaths, readFeatureFile} from './hypothesis-files.ts'
+import {researchedIn} from './research-plans.ts'
+import {sealBeforeLooking, sealedLines} from './seal-research.ts'
 
 export interface AuditedFile {
   readonly source: string
@@ -30,6 +32,8 @@ export interface FeaturesAudit {
   readonly artifact: 'features-audit@1'
   readonly ok: boolean
   readonly audits: readonly AuditedFile[]
+  /** vaults that were sealed before a value was computed, a line each */
+  readonly sealed: readonly string[]
 }
 
 /**
@@ -43,13 +47,16 @@ export interface FeaturesAudit {
 export async function featuresAudit(desk: Desk, named: readonly string[]): Promise<FeaturesAudit> {
   const {lookahead} = await desk.files.read(GauntletConfig)
   const groundOf = featureGrounds(desk)
+  const files: FeatureFile[] = []
+  for (const path of await namedPaths(desk, named)) files.push(await readFeatureFile(desk, path))
+  const batch = await Promise.all(files.map((file) => researchedIn(desk, file)))
+  const sealed = sealedLines(await sealBeforeLooking(desk, batch))
   const audits: AuditedFile[] = []
-  for (const path of await namedPaths(desk, named)) {
-    const file = await readFeatureFile(desk, path)
+  for (const file of files) {
     desk.progress.say(`${file.id}: cutting and scrambling history`)
     audits.push(auditFile(file, await groundOf(file), lookahead))
   }
-  return {artifact: 'features-audit@1', ok: audits.every(({verdict}) => verdict !== 'INVALID'), audits}
+  return {artifact: 'features-audit@1', ok: audits.every(({verdict}) => verdict !== 'INVALID'), audits, sealed}
 }
 
 function auditFile(

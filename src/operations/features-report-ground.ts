@@ -5,12 +5,11 @@ import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import type {Member} from './gauntlet-batch.ts'
 import {ledgerIdentity} from './gauntlet-register.ts'
-import {vaultOf} from './gauntlet-vaults.ts'
 import type {FeatureFile} from './hypothesis-files.ts'
 import type {LedgerBook} from './ledger-book.ts'
 import {loadPanel} from './load-panel.ts'
 import {researchedIn} from './research-plans.ts'
-import {sealBeforeResearch} from './seal-research.ts'
+import {sealBeforeResearch, sealedLines, vaultBefore} from './seal-research.ts'
 import {listedCoins, universeFor} from './select-universe.ts'
 
 const RESEARCH = {kind: 'research'} as const
@@ -22,6 +21,8 @@ export interface ReportGround {
   readonly vault: string | null
   /** true: the ledger has an entry for the look */
   readonly counted: boolean
+  /** vaults that were sealed before this look, a line each */
+  readonly sealed: readonly string[]
 }
 
 /**
@@ -36,8 +37,9 @@ export async function reportGround(desk: Desk, file: FeatureFile): Promise<Repor
   const {venue, compiled, universe} = file
   const researched = await researchedIn(desk, file)
   const member = 'grid' in researched ? researched : null
-  const {ledger, vaults, exhausted} = await sealBeforeResearch(desk, [researched])
-  const vault = vaultOf(researched, vaults, exhausted)
+  const sealed = await sealBeforeResearch(desk, [researched])
+  const {ledger, made} = sealed
+  const vault = vaultBefore(researched, file.id, sealed)
   const inputs: readonly InputName[] = ['open', 'high', 'low', 'close', 'volume', 'trades', 'funding']
   const to = vault === null ? {} : {to: Date.parse(vault.start)}
   const coins = listedCoins({universe})
@@ -45,7 +47,7 @@ export async function reportGround(desk: Desk, file: FeatureFile): Promise<Repor
   requireInputs(file, panel)
   if (member !== null) await count(desk, member, panel, ledger)
   const {mask} = await universeFor(desk, file, panel, RESEARCH)
-  return {panel, mask, vault: vault?.id ?? null, counted: member !== null}
+  return {panel, mask, vault: vault?.id ?? null, counted: member !== null, sealed: sealedLines(made)}
 }
 
 /** The look, before it is taken. */

@@ -28,7 +28,11 @@ export interface ReportOptions {
 export interface FeaturesReports {
   readonly artifact: 'features-reports@1'
   readonly ok: true
-  readonly reports: readonly (FeaturesReport & {readonly sentence: string; readonly warnings: readonly string[]})[]
+  readonly reports: readonly (FeaturesReport & {
+    readonly sentence: string
+    readonly warnings: readonly string[]
+    readonly sealed: readonly string[]
+  })[]
 }
 
 /** What was typed -> bars; null where nothing was. @throws Fault `feature.horizons` (usage) */
@@ -130,7 +134,7 @@ async function reportFile(desk: Desk, file: FeatureFile, options: ReportOptions)
     },
   }
   await leave(desk, report, folder, charts)
-  return {...report, sentence: sentenceOf(report), warnings: warningsOf(report)}
+  return {...report, sentence: sentenceOf(report), warnings: warningsOf(report), sealed: ground.sealed}
 }
 
 async function leave(

@@ -3,6 +3,8 @@ import {isoOf} from '../kernel/instant.ts'
 import {type ComputedFile, computeFile} from './features-compute.ts'
 import {featureGrounds} from './features-panel.ts'
 import {type FeatureFile, namedPaths, readFeatureFile} from './hypothesis-files.ts'
+import {researchedIn} from './research-plans.ts'
+import {sealBeforeLooking, sealedLines} from './seal-research.ts'
 
 export interface FeaturesResult {
   readonly artifact: 'features@1'
@@ -12,6 +14,8 @@ export interface FeaturesResult {
   readonly computed: number
   readonly stored: number
   readonly lacking: number
+  /** vaults that were sealed before a value was computed, a line each */
+  readonly sealed: readonly string[]
 }
 
 /**
@@ -25,6 +29,8 @@ export interface FeaturesResult {
 export async function features(desk: Desk, named: readonly string[]): Promise<FeaturesResult> {
   const inputs: FeatureFile[] = []
   for (const path of await namedPaths(desk, named)) inputs.push(await readFeatureFile(desk, path))
+  const batch = await Promise.all(inputs.map((file) => researchedIn(desk, file)))
+  const sealed = sealedLines(await sealBeforeLooking(desk, batch))
   const groundOf = featureGrounds(desk)
   const files: ComputedFile[] = []
   for (const file of inputs) {
@@ -40,5 +46,6 @@ export async function features(desk: Desk, named: readonly string[]): Promise<Fe
     computed: count('computed'),
     stored: count('stored'),
     lacking: count('lacking'),
+    sealed,
   }
 }

@@ -126,6 +126,12 @@ export function judgeOpened(
   })
 }
 
+/** How far research had read into the vault before it was sealed, as the registration says; null: no row of it. */
+function readUntil(entry: LedgerEntry): string | null {
+  const until = entry.detail?.['read_until']
+  return entry.kind === 'register' && typeof until === 'string' ? until : null
+}
+
 function missingCalls(register: RegisterInput, tables: readonly string[], venue: string) {
   return [
     {id: 0, name: 'register', judge: () => judgeRegister(register)},
@@ -144,5 +150,6 @@ function registerInput({member, vault, span, entry}: Registration): RegisterInpu
     history: span !== null,
     vaultNamed: member.hypothesis.gauntlet.vault ?? null,
     registeredAt: Date.parse(entry.ts),
+    readUntil: readUntil(entry),
   }
 }

@@ -6,6 +6,7 @@ import {isoOf} from '../kernel/instant.ts'
 import type {Member} from './gauntlet-batch.ts'
 import type {LedgerBook} from './ledger-book.ts'
 import {identityOf} from './ledger-git.ts'
+import {readBeforeSeal} from './vault-memory.ts'
 
 /** What was true of a hypothesis before its first run, and may not change after it. */
 export interface Registration {
@@ -39,6 +40,7 @@ export async function registerMember(
 ): Promise<Registration> {
   const commit = (await desk.lake.commits()).at(-1)?.n ?? 0
   const start = span === null || vault === null ? null : {start: isoOf(span.from), end: vault.start}
+  const readUntil = await readBeforeSeal(desk, vault)
   const entry = await ledger.append({
     kind: 'register',
     ...(await ledgerIdentity(desk, member)),
@@ -52,6 +54,7 @@ export async function registerMember(
       conditions: member.conditions,
       vault_end: vault?.end ?? null,
       vault_venue: vault?.venue ?? null,
+      ...(readUntil === null ? {} : {read_until: readUntil}),
       // Whoever finds an earlier window in git or in an older entry reads here that nobody relied on it any more.
       ...(givenUp.length > 0 ? {given_up: givenUp.map((one) => ({...one}))} : {}),
     },

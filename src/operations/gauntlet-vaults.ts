@@ -99,7 +99,7 @@ export function vaultOf(
 }
 
 /** From the venue's first traded bar to the close of its last complete one at the decision time; null: no bars. */
-async function venueSpan(desk: Desk, venue: string): Promise<Span | null> {
+export async function venueSpan(desk: Desk, venue: string): Promise<Span | null> {
   const commits = (await desk.lake.commits()).filter((commit) => commit.table === tableName && commit.venue === venue)
   const closes = commits.flatMap(({files, interval}) =>
     files.map(({max_ts}) => max_ts + INTERVAL_MS[interval as Interval]),

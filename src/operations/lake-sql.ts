@@ -1,5 +1,6 @@
 import type {Desk} from '../desk.ts'
 import {requireCommit} from './lake-pin.ts'
+import {lakeVenues, researchOf, sealBeforeLooking, sealedLines} from './seal-research.ts'
 
 export interface LakeSqlResult {
   readonly artifact: 'lake-sql@1'
@@ -13,6 +14,8 @@ export interface LakeSqlResult {
   readonly out: string | null
   /** `--allow-gaps` was typed: there may be holes in what was read */
   readonly gapsAllowed: boolean
+  /** vaults that were sealed before this query, a line each */
+  readonly sealed: readonly string[]
 }
 
 export interface SqlRequest {
@@ -30,11 +33,13 @@ export interface SqlRequest {
 export async function lakeSql(desk: Desk, {query, commit, out}: SqlRequest): Promise<LakeSqlResult> {
   desk.progress.say('asking the lake')
   const upTo = await requireCommit(desk, commit)
+  const batch = (await lakeVenues(desk)).map((venue) => researchOf(venue))
+  const sealed = sealedLines(await sealBeforeLooking(desk, batch))
   const {columns, rows, count} = await desk.lake.sql(query, desk.asOf, {
     commit,
     holes: desk.allowGaps ? 'allow' : 'refuse',
     ...(out ? {out} : {}),
   })
   const answer = {columns, rows, count, out: out?.path ?? null}
-  return {artifact: 'lake-sql@1', ok: true, commit: upTo, ...answer, gapsAllowed: desk.allowGaps}
+  return {artifact: 'lake-sql@1', ok: true, commit: upTo, ...answer, gapsAllowed: desk.allowGaps, sealed}
 }

@@ -3,7 +3,7 @@ import {researchEnd, Vaults} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {isoOf} from '../kernel/instant.ts'
 import type {Researched} from './gauntlet-vaults.ts'
-import {sealBeforeResearch} from './seal-research.ts'
+import {sealBeforeLooking, sealBeforeResearch} from './seal-research.ts'
 
 export interface PlanRequest {
   readonly command: string
@@ -25,7 +25,10 @@ export async function planResearch(
   desk: Desk,
   {command, batch, tables = 'candles and funding', trials = [], writes}: PlanRequest,
 ): Promise<ResearchPlan> {
-  const {vaults, made} = await sealBeforeResearch(desk, batch)
+  const made = await (trials.length > 0
+    ? sealBeforeResearch(desk, batch).then((ground) => ground.made)
+    : sealBeforeLooking(desk, batch))
+  const vaults = [...(await desk.lake.vaults()), ...made]
   const venues = [...new Set(batch.map(({venue}) => venue))]
   return {
     artifact: 'research-plan@1',

@@ -4,10 +4,12 @@ import {GauntletConfig} from '../contracts/gauntlet.ts'
 import type {Hypothesis} from '../contracts/hypothesis.ts'
 import type {Vault} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
-import {type Researched, sealVaults} from './gauntlet-vaults.ts'
+import {Fault} from '../kernel/fault.ts'
+import {isoOf} from '../kernel/instant.ts'
+import {type Researched, sealVaults, vaultOf, venueSpan} from './gauntlet-vaults.ts'
 import {type LedgerBook, openLedger} from './ledger-book.ts'
 import {requireAskedVaults} from './unseal-gates.ts'
-import {rememberVaults} from './vault-memory.ts'
+import {rememberReads, rememberVaults} from './vault-memory.ts'
 
 /** What research stands on: nothing at or after the start of a venue's first vault may be read. */
 export interface ResearchGround {
@@ -39,7 +41,10 @@ export async function sealBeforeResearch(
   batch: readonly Researched[],
   {ripe = new Set(), ...given}: SealOptions = {},
 ): Promise<ResearchGround> {
-  const {vault: rules} = await desk.files.read(GauntletConfig)
+  // A workspace without gates judges nothing; a folder that is only a lake is sealed by the shipped ones all the same.
+  const {path} = GauntletConfig
+  const text = await ((await desk.files.exists(path)) ? desk.files : desk.shipped).readText(path)
+  const {vault: rules} = desk.files.parse(GauntletConfig, path, text)
   const ledger = given.ledger ?? (await openLedger(desk))
   const before = await desk.lake.vaults()
   requireAskedVaults(ledger.entries, before)
@@ -49,6 +54,61 @@ export async function sealBeforeResearch(
   const sealed = await sealVaults(desk, batch, rules, exhausted, new Set(movable))
   await rememberVaults(desk, sealed.vaults)
   return {ledger, exhausted, ...sealed}
+}
+
+/**
+ * The same for a command that looks at data before anybody has an idea: queries, features, studies of the selection.
+ *
+ * A history too short for a vault has nothing to seal. It is read, and how far is remembered: stage 0 says so of a vault
+ * that will hold rows of it.
+ *
+ * @returns vaults that were sealed now; in a dry run, those that would be
+ */
+export async function sealBeforeLooking(opened: Desk, batch: readonly Researched[]): Promise<Vault[]> {
+  // A look at the market as of some past day must not end the vault there: what came after would be lost to research.
+  const desk = {...opened, asOf: opened.clock.now()}
+  const sealed: Vault[] = []
+  for (const venue of new Set(batch.map((one) => one.venue))) {
+    try {
+      const {made} = await sealBeforeResearch(desk, batch.filter((one) => one.venue === venue).map(unnamed))
+      sealed.push(...made)
+    } catch (cause) {
+      if (!(cause instanceof Fault) || cause.code !== 'vault.no_room') throw cause
+      const span = await venueSpan(desk, venue)
+      if (span !== null) await rememberReads(desk, {venue, until: isoOf(span.to)})
+    }
+  }
+  return sealed
+}
+
+/** What was sealed, for whoever typed the command. */
+export const sealedLines = (made: readonly Vault[]): string[] =>
+  made.map(({id, venue, start, end}) => `sealed ${id} on ${venue} before a row was read: ${start} to ${end}`)
+
+/** A vault that is named and not there seals nothing: whoever only looks gets one all the same. */
+const unnamed = ({venue, hypothesis: {bar, gauntlet}}: Researched): Researched => ({
+  venue,
+  hypothesis: {bar, gauntlet: {sr_target: gauntlet.sr_target}},
+})
+
+/**
+ * The vault before which a hypothesis is researched; null: the lake has no bars of its venue.
+ *
+ * @throws Fault `backtest.no_vault` (contract)
+ */
+export function vaultBefore(
+  researched: Researched,
+  id: string,
+  {vaults, spans, exhausted}: Pick<ResearchGround, 'vaults' | 'spans' | 'exhausted'>,
+): Vault | null {
+  const vault = vaultOf(researched, vaults, exhausted)
+  if (vault !== null || !spans.has(researched.venue)) return vault
+  throw new Fault('backtest.no_vault', {
+    family: 'contract',
+    what: `${id} names the vault ${researched.hypothesis.gauntlet.vault}, and configs/vaults.yaml has no such vault of ${researched.venue}.`,
+    why: 'Research ends where the vault begins.',
+    next: ['leave gauntlet.vault out: the newest vault of the venue is taken', 'name one of configs/vaults.yaml'],
+  })
 }
 
 /** Sharpe that a vault is sized for when nobody has declared one. */

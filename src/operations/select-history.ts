@@ -5,6 +5,7 @@ import {DAY_MS, dayOf, isoOf} from '../kernel/instant.ts'
 import {type HistoryRow, historyChart, historyReport} from '../selection/history-report.ts'
 import {assetId} from '../selection/selected-assets.ts'
 import {leaveManifest} from './lake-manifest.ts'
+import {researchOf, sealBeforeLooking, sealedLines} from './seal-research.ts'
 import {rebalancesOf} from './select.ts'
 import {warningsOf} from './select-gates.ts'
 import {runSelection, type SelectionRun, selectionVenue} from './select-universe.ts'
@@ -28,6 +29,7 @@ export interface SelectHistoryResult {
  */
 export async function selectHistory(desk: Desk, from: number): Promise<SelectHistoryResult> {
   const venue = await selectionVenue(desk)
+  const sealed = sealedLines(await sealBeforeLooking(desk, [researchOf(venue)]))
   desk.progress.say('replaying the selection rule')
   const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'research'}})
   const known = knownUntil(run)
@@ -77,7 +79,7 @@ export async function selectHistory(desk: Desk, from: number): Promise<SelectHis
     from: isoOf(from),
     rebalances: rows,
     meanTurnover: turns.length === 0 ? 0 : turns.reduce((sum, x) => sum + x, 0) / turns.length,
-    warnings,
+    warnings: [...sealed, ...warnings],
     paths: [path, picture, ...(manifest === null ? [] : [manifest])],
   }
 }

@@ -6,6 +6,7 @@ import {offsetChart, offsetReport, offsetSentence} from '../selection/offset-rep
 import {type Offset, offsetTest} from '../selection/offset-test.ts'
 import {type Arm, survivorship} from '../selection/survivorship.ts'
 import {survivorshipChart, survivorshipReport, survivorshipSentence} from '../selection/survivorship-report.ts'
+import {researchOf, sealBeforeLooking, sealedLines} from './seal-research.ts'
 import {requireCandidates, warningsOf} from './select-gates.ts'
 import {runSelection, type SelectionRun, selectionVenue} from './select-universe.ts'
 
@@ -38,7 +39,7 @@ export interface SurvivorshipResult {
 
 /** The rule on every anchor day, with research's eyes: sealed windows stay sealed. */
 export async function selectOffsetTest(desk: Desk, from: number | null): Promise<OffsetTestResult> {
-  const {run, costs, until, venue} = await study(desk)
+  const {run, costs, until, venue, sealed} = await study(desk)
   const range = {from: from ?? Number.NEGATIVE_INFINITY, until}
   const test = offsetTest(run.table, run.config, costs, range, outsideOf(run))
   const warnings = warningsOf(run, desk.asOf)
@@ -49,13 +50,13 @@ export async function selectOffsetTest(desk: Desk, from: number | null): Promise
   const plain = offsets.map(({series: _, ...offset}) => offset)
   return {
     ...{artifact: 'selection-offset-test@1', ok: true, sentence: offsetSentence(test)},
-    ...{spread, deviation, rank, offsets: plain, warnings, paths},
+    ...{spread, deviation, rank, offsets: plain, warnings: [...sealed, ...warnings], paths},
   }
 }
 
 /** What it would have been worth to know who survives, with research's eyes. */
 export async function selectSurvivorship(desk: Desk): Promise<SurvivorshipResult> {
-  const {run, costs, until, venue} = await study(desk)
+  const {run, costs, until, venue, sealed} = await study(desk)
   const found = survivorship(run.table, run.config, costs, until, outsideOf(run))
   const warnings = warningsOf(run, desk.asOf)
   const paths = await leave(desk, 'survivorship', survivorshipChart(found), (picture) =>
@@ -74,7 +75,7 @@ export async function selectSurvivorship(desk: Desk): Promise<SurvivorshipResult
       to: isoOf(to),
       moved,
     })),
-    warnings,
+    warnings: [...sealed, ...warnings],
     paths,
   }
 }
@@ -85,14 +86,17 @@ interface Study {
   readonly venue: string
   /** end of what research may see */
   readonly until: number
+  /** vaults that were sealed before this look, a line each */
+  readonly sealed: readonly string[]
 }
 
 async function study(desk: Desk): Promise<Study> {
   const venue = await selectionVenue(desk)
+  const sealed = sealedLines(await sealBeforeLooking(desk, [researchOf(venue)]))
   desk.progress.say('replaying the selection rule')
   const run = await runSelection(desk, {venue, asOf: desk.asOf, purpose: {kind: 'research'}})
   requireCandidates(run, venue)
-  return {run, costs: await desk.files.read(Costs), venue, until: Math.min(desk.asOf, run.newestBar)}
+  return {run, costs: await desk.files.read(Costs), venue, until: Math.min(desk.asOf, run.newestBar), sealed}
 }
 
 const outsideOf = ({delistedFrom, replay}: SelectionRun) => ({delistedFrom, standing: replay.standing})

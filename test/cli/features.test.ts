@@ -66,6 +66,10 @@ beforeAll(async () => {
   for (const id of ['cross-sectional-momentum', 'short-term-reversal', 'trend']) {
     writeFileSync(join(root, `hypotheses/${id}.yaml`), '')
   }
+  // Sixty days are few: the first look would seal half of them.
+  const far =
+    'artifact: vaults@1\nvaults: [{id: V-far, venue: hyperliquid, start: 2099-01-01T00:00:00.000Z, end: 2099-02-01T00:00:00.000Z, tier: V0}]\n'
+  writeFileSync(join(root, 'configs/vaults.yaml'), far)
   const csv = join(root, 'candles.csv')
   writeFileSync(csv, candles())
   const {result} = await qo('ingest', 'file', csv, '--as', 'ohlcv', '--venue', 'hyperliquid', '--interval', '1d')

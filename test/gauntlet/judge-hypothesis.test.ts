@@ -1,5 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {judgeHypothesis} from '../../src/cognition/gauntlet/judge-hypothesis.ts'
+import {judgeRegister} from '../../src/cognition/gauntlet/stages/00-register.ts'
 import {BAR} from '../../src/contracts/panel.ts'
 import {CONFIG as SHIPPED} from './noise-families.ts'
 import {caseOf, docket, hypothesis, smallMarket, years} from './small-market.ts'
@@ -148,5 +149,12 @@ describe('the gauntlet', () => {
     expect(judge(opened, {register: {...record, vault: null}})).toMatchObject({verdict: 'INVALID', failedStage: 0})
     const open = {...record, vault: {id: 'V-sim-202501', from: 1, to: 9}}
     expect(judge(opened, {register: {...open, registeredAt: 5}})).toMatchObject({verdict: 'INVALID', failedStage: 0})
+  })
+
+  it('says of a vault that research had read rows of it before it was sealed', () => {
+    const {register} = docket(caseOf(hypothesis(busy), market))
+    const noteOf = (readUntil: string | null) => judgeRegister({...register, readUntil}).stage.checks[0]!.note
+    expect(noteOf(null)).toBe('sealed before research data were read')
+    expect(noteOf('2024-01-02T00:00:00.000Z')).toMatch(/^sealed after research had read its bars before 2024-01-02T/)
   })
 })

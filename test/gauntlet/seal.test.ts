@@ -3,9 +3,12 @@ import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import {openDesk} from '../../src/cli/open-desk.ts'
 import {Candles} from '../../src/contracts/market.ts'
+import type {Desk, LakeQuery} from '../../src/desk.ts'
 import {openJournal} from '../../src/io/journal.ts'
+import {Fault} from '../../src/kernel/fault.ts'
 import {backtest} from '../../src/operations/backtest.ts'
 import {features} from '../../src/operations/features.ts'
+import {featuresAudit} from '../../src/operations/features-audit.ts'
 import {featuresReport} from '../../src/operations/features-report.ts'
 import {gauntlet} from '../../src/operations/gauntlet.ts'
 import {gauntletCheck} from '../../src/operations/gauntlet-check.ts'
@@ -15,7 +18,7 @@ import {select} from '../../src/operations/select.ts'
 import {selectHistory} from '../../src/operations/select-history.ts'
 import {selectOffsetTest, selectSurvivorship} from '../../src/operations/select-studies.ts'
 import {commitAll} from '../ci/repository.ts'
-import {deskAt, ideaText, workspace} from './workspace.ts'
+import {deskAt, ideaText, ingest, workspace} from './workspace.ts'
 
 const VAULTS = 'configs/vaults.yaml'
 const NONE = 'artifact: vaults@1\nvaults: []\n'
@@ -167,5 +170,79 @@ describe('a verdict on a window that is sealed otherwise now', () => {
     expect(again.window!.to <= '2017-02-01').toBe(true)
     expect(again.trials.N).toBe(trials.N)
     remove()
+  })
+})
+
+describe('the first look at a fresh workspace', () => {
+  const looks: [string, (desk: Desk) => Promise<unknown>][] = [
+    [
+      'lake sql',
+      (desk) => lakeSql(desk, {query: 'SELECT max(ts) AS newest FROM candles', commit: undefined, out: null}),
+    ],
+    ['select --survivorship', (desk) => selectSurvivorship(desk)],
+    ['select --offset-test', (desk) => selectOffsetTest(desk, null)],
+    ['select --history', (desk) => selectHistory(desk, Date.UTC(2016, 0, 1))],
+    ['features', (desk) => features(desk, ['volume'])],
+    ['features audit', (desk) => featuresAudit(desk, ['volume'])],
+    ['backtest', (desk) => backtest(desk, 'volume', {costs: 'file'})],
+  ]
+  const fresh: (() => void)[] = []
+  afterAll(() => {
+    for (const remove of fresh) remove()
+  })
+  const made = async (days: number) => {
+    const {root, remove} = await workspace({days, assets: 5, edge: 0, seed: 'seal'})
+    fresh.push(remove)
+    writeFileSync(join(root, 'hypotheses/volume.yaml'), ideaText('volume'))
+    return root
+  }
+
+  it.each(looks)('by %s seals the vault that a backtest would seal, and says so in one line', async (_, look) => {
+    const root = await made(900)
+    const asked: number[] = []
+    const desk = await deskAt(root)
+    const lake = Object.create(desk.lake, {
+      read: {
+        value: async (query: LakeQuery) => {
+          const rows = await desk.lake.read(query)
+          if (query.table.id === Candles.id) asked.push(...(rows.columns['ts'] as Float64Array))
+          return rows
+        },
+      },
+    }) as Desk['lake']
+    const result = JSON.stringify(await look({...desk, lake}))
+    const [vault] = await desk.lake.vaults()
+    expect(vault).toMatchObject({
+      id: 'V-sim-201806',
+      start: '2017-03-26T00:00:00.000Z',
+      end: '2018-06-19T00:00:00.000Z',
+    })
+    expect(result.match(/sealed V-sim-201806 on sim before a row was read/g)).toHaveLength(1)
+    expect(Math.max(0, ...asked)).toBeLessThan(Date.parse(vault!.start))
+    expect(JSON.stringify(await look(await deskAt(root)))).not.toContain('sealed V-sim')
+  })
+
+  it('shows a query no row behind the seal', async () => {
+    const desk = await deskAt(await made(900))
+    const {rows} = await lakeSql(desk, {query: 'SELECT max(ts) FROM candles', commit: undefined, out: null})
+    const [vault] = await desk.lake.vaults()
+    expect(Number(rows[0]![0]) + 86_400_000).toBe(Date.parse(vault!.start))
+  })
+
+  it('leaves the choice of today with the newest bars, and makes no vault for it', async () => {
+    const root = await made(900)
+    const desk = await openDesk({root, asOf: undefined, dryRun: false, quiet: true, needsWorkspace: true})
+    await select(desk)
+    expect(await desk.lake.vaults()).toEqual([])
+  })
+
+  it('of a history that is too short for a vault is told by stage 0 of every verdict on it', async () => {
+    const root = await made(1)
+    const query = {query: 'SELECT max(ts) FROM candles', commit: undefined, out: null}
+    expect(await lakeSql(await deskAt(root), query)).toMatchObject({count: 1, sealed: []})
+    await ingest(root, {days: 3, assets: 5, edge: 0, seed: 'seal'})
+    await expect(backtest(await deskAt(root), 'volume', {costs: 'file'})).rejects.toBeInstanceOf(Fault)
+    const memory = JSON.parse(readFileSync(join(root, 'data/state/vault-windows.json'), 'utf8'))
+    expect(memory).toMatchObject({reads: [{venue: 'sim', until: '2016-01-02T00:00:00.000Z'}], vaults: [{venue: 'sim'}]})
   })
 })

@@ -119,6 +119,7 @@ export const docket = (opened: Case, over: Partial<Docket> = {}): Docket => ({
     history: true,
     vaultNamed: null,
     registeredAt: 3,
+    readUntil: null,
   },
   N: opened.grid.length,
   vaultYears: 2,

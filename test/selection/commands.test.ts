@@ -54,6 +54,10 @@ beforeAll(async () => {
   const path = writeBars(root, 'bars.csv', bars)
   await ingestFile(await desk(), request(path, {venue: 'hyperliquid'}))
   rule(RULE)
+  // These days are looked at from inside the window that the first look would seal.
+  const far =
+    'artifact: vaults@1\nvaults: [{id: V-far, venue: hyperliquid, start: 2099-01-01T00:00:00.000Z, end: 2099-02-01T00:00:00.000Z, tier: V0}]\n'
+  writeFileSync(join(root, 'configs/vaults.yaml'), far)
 })
 afterAll(() => rmSync(root, {recursive: true, force: true}))
 

@@ -31,7 +31,7 @@ export default class FeaturesCommand extends QoCommand<typeof FeaturesCommand, F
 
   render(result: FeaturesResult | ResearchPlan): Ending {
     if (result.artifact === 'research-plan@1') return renderPlan(result)
-    const {files, computed, stored, lacking} = result
+    const {files, computed, stored, lacking, sealed} = result
     const rows = files.flatMap(({id, status, features: named}) =>
       named.map(({name, rows: count, coverage, warmup_bars}) => [
         id,
@@ -49,6 +49,7 @@ export default class FeaturesCommand extends QoCommand<typeof FeaturesCommand, F
       artifact: files.flatMap(({manifest, report}) => (manifest && report ? [manifest, report] : [])),
       rationale: [
         `${computed} computed, ${stored} already in the lake, ${lacking} lacking an input`,
+        ...sealed,
         ...missing.map(({id, lacks}) => {
           const what = lacks.map(({input, table}) => `${input} (table ${table})`).join(', ')
           return `${id} lacks ${what}`

@@ -64,7 +64,7 @@ export default class FeaturesReportCommand extends QoCommand<
         tables.join('\n\n'),
       ),
       artifact: reports.flatMap(({files}) => files.slice(0, 3)),
-      rationale: reports.map(({id, sentence}) => `${id}: ${sentence}`),
+      rationale: reports.flatMap(({id, sentence, sealed}) => [...sealed, `${id}: ${sentence}`]),
       next: ['qo features audit', 'qo gauntlet'],
     }
   }

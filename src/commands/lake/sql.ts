@@ -52,13 +52,14 @@ export default class LakeSql extends QoCommand<typeof LakeSql, LakeSqlResult | R
 
   render(result: LakeSqlResult | ResearchPlan): Ending {
     if (result.artifact === 'research-plan@1') return renderPlan(result)
-    const {columns, rows, count, out, commit, gapsAllowed} = result
+    const {columns, rows, count, out, commit, gapsAllowed, sealed} = result
     const shown = rows.slice(0, SHOWN).map((row) => row.map((cell) => (cell === null ? '' : String(cell))))
     return {
       ...(this.flags.format === 'table' ? {body: renderTable(columns, shown)} : {}),
       artifact: out === null ? [] : [out],
       rationale: [
         `${count} rows as of commit ${commit}${rows.length > SHOWN ? `, the first ${SHOWN} shown` : ''}; rows behind a vault seal are left out`,
+        ...sealed,
         ...(gapsAllowed ? ['holes in the data were allowed: qo lake gaps shows them'] : []),
       ],
       next: ['qo lake status', 'qo lake files --table candles'],

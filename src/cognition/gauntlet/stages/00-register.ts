@@ -16,6 +16,8 @@ export interface RegisterInput {
   readonly vaultNamed: string | null
   /** decision time of the registration, epoch ms */
   readonly registeredAt: number
+  /** research read the vault's bars before this instant when history was too short to seal any; null: none of them */
+  readonly readUntil: string | null
 }
 
 /** Stage 0: everything that could be chosen after the fact is written down before the first run. */
@@ -27,7 +29,9 @@ export function judgeRegister(input: RegisterInput): Judgement {
     holds('vault exists', vault !== null || waiting, name, {
       otherwise: 'INVALID',
       note: vault
-        ? 'sealed before research data were read'
+        ? input.readUntil === null
+          ? 'sealed before research data were read'
+          : `sealed after research had read its bars before ${input.readUntil}: history was too short for a vault then`
         : waiting
           ? 'it is sealed with the first bars of the venue'
           : 'configs/vaults.yaml does not list it for the research venue',
