@@ -56,7 +56,9 @@ export async function gauntletPower(desk: Desk, file: string): Promise<PowerRepo
   const researchYears = (windowTo - windowFrom) / YEAR_MS
   const rebalances = Math.floor((windowTo - windowFrom) / rebalanceMs)
   const input = {
-    ...{spent: family.spent, grid: grid.length, rebalances, researchYears, windowFrom, gapMs, spanFrom: span.from},
+    ...{spent: family.spent, grid: grid.length, rebalances, researchYears, gapMs, spanFrom: span.from},
+    // Without research there is only the warm-up to go by, as in the gauntlet's own date.
+    windowFrom: researchYears > 0 ? windowFrom : span.from + warmup * barMs,
     rebalancesPerYear: YEAR_MS / rebalanceMs,
     vaultYears: (Date.parse(vault.end) - Date.parse(vault.start)) / YEAR_MS,
     vaultFrom: Date.parse(vault.start),

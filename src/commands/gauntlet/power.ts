@@ -58,7 +58,11 @@ export default class GauntletPower extends QoCommand<typeof GauntletPower, Power
       rationale: [
         `research: ${window.years.toFixed(2)} years, at most ${window.rebalances} independent rebalances, ${window.assets} assets; vault: ${vault.years.toFixed(2)} years, ${vault.isSealed ? `${vault.id}, sealed` : 'to be sealed by the first run'}`,
         `trials: ${trials.grid} in this grid, ${trials.spent} spent by ${trials.family.length > 1 ? trials.family.join(', ') : 'its family'} before`,
-        `chance of INSUFFICIENT: ${percent(power.chanceOfInsufficient)}, if every likeness of the trials is as likely, and every share of rebalances that change the book (${labels.needed} of ${window.rebalances} must)`,
+        `chance of INSUFFICIENT: ${percent(power.chanceOfInsufficient)}${
+          window.rebalances < labels.needed
+            ? `: stage 4 asks for ${labels.needed} independent rebalances, and there are at most ${window.rebalances}`
+            : `, if every likeness of the trials is as likely, and every share of rebalances that change the book (${labels.needed} of ${window.rebalances} must)`
+        }`,
         `a vault is long enough for stage 4 from ${decides.stageFour}; at level ${attempts[0]!.alpha.toPrecision(3)} it finds Sharpe ${srTarget} half of the time from ${decides.halfPower}, 80 % from ${decides.eightyPower}`,
         'more variants raise the bar for each of them; more years are what lowers it',
       ],

@@ -1,6 +1,6 @@
 import type {GauntletConfig} from '../../../contracts/gauntlet.ts'
 import {normalCdf, normalPpf} from '../../../kernel/distributions.ts'
-import {dayOf, YEAR_MS} from '../../../kernel/instant.ts'
+import {DAY_MS, dayOf, YEAR_MS} from '../../../kernel/instant.ts'
 import {minBacktestYears} from '../../statistics/min-backtest-length.ts'
 import {atLeast, type Judgement, reported, stageOf} from '../check.ts'
 import {vaultDecidesAt, vaultYearsFor} from '../plan-vault.ts'
@@ -47,7 +47,8 @@ export function judgeSufficiency(input: SufficiencyInput, limits: GauntletConfig
   const labelYears = limits.min_labels / perYear
   const on = (ms: number): {otherwise: 'INSUFFICIENT'; decidesOn: string} => ({
     otherwise: 'INSUFFICIENT',
-    decidesOn: Number.isFinite(ms) && ms < 8.64e15 ? dayOf(ms) : 'candles',
+    // Rounded up: on the day that is named it is enough.
+    decidesOn: Number.isFinite(ms) && ms < 8.64e15 - DAY_MS ? dayOf(ms + DAY_MS - 1) : 'candles',
   })
   const power = normalCdf(srTarget * Math.sqrt(vaultYears) - normalPpf(1 - input.nextAlpha))
   const gates = [
