@@ -3,7 +3,7 @@ import {evaluateFeatures} from '../cognition/features/evaluate.ts'
 import {refuseEmpty} from '../cognition/features/refuse-empty.ts'
 import {parseHorizons} from '../cognition/features/report/horizons.ts'
 import {type JudgedFeature, judgeFeature} from '../cognition/features/report/judge-feature.ts'
-import {reportBlocks, sentenceOf, warningsOf, withT} from '../cognition/features/report/report-blocks.ts'
+import {reportBlocks, sentenceOf, warningsOf, withP} from '../cognition/features/report/report-blocks.ts'
 import {type FeatureChart, featureCharts} from '../cognition/features/report/report-charts.ts'
 import {summariseFeature} from '../cognition/features/summarise-feature.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
@@ -39,8 +39,8 @@ export interface FeaturesReports {
 export const horizonsFrom = (text: string | undefined): readonly number[] | null =>
   text === undefined ? null : parseHorizons(text)
 
-/** A coefficient as the pages have it: mean, and t and p in parentheses. */
-export const coefficientCell = withT
+/** A coefficient for the screen. */
+export const coefficientCell = withP
 
 /** Assets a correlation needs at the very least. */
 const LEAST_ASSETS = 3

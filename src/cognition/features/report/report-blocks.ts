@@ -20,8 +20,7 @@ export function sentenceOf({features, coefficients, chance_p, bar, flags}: Featu
   const {horizon, rank_ic} = best.figures
   const found = `Strongest: ${best.name} at ${bars(horizon)} of ${bar}, mean rank coefficient ${number(rank_ic.mean, 4)}`
   const odds = `of ${coefficients} coefficients the smallest p is below ${chance(chance_p)} by chance once in twenty reports`
-  const verdict =
-    rank_ic.p! < chance_p ? `more than chance explains: ${odds}` : `nothing that chance does not explain: ${odds}`
+  const verdict = rank_ic.p! < chance_p ? `more than chance explains: ${odds}` : `no more than chance explains: ${odds}`
   return `${found} with p ${chance(rank_ic.p)} (t ${number(rank_ic.t, 1)}); ${verdict}. Before any cost; not a verdict.`
 }
 
@@ -144,6 +143,7 @@ const bps = (value: number | null): string => (value === null ? '–' : (1e4 * v
 const chance = (p: number | null): string => (p === null ? '–' : p < 1e-4 ? '< 0.0001' : p.toFixed(p < 0.01 ? 4 : 3))
 type Sure = {readonly mean: number | null; readonly t: number | null; readonly p: number | null}
 const sureness = ({t, p}: Sure): string => `${number(t, 1)}, p ${chance(p)}`
+/** Mean with its p, for a screen: the t is on the page. */
+export const withP = ({mean, p}: Sure): string => (mean === null ? '–' : `${mean.toFixed(4)} (p ${chance(p)})`)
 /** Mean with its t and p, as every table of coefficients has it. */
-export const withT = (found: Sure): string =>
-  found.mean === null ? '–' : `${found.mean.toFixed(4)} (${sureness(found)})`
+const withT = (found: Sure): string => (found.mean === null ? '–' : `${found.mean.toFixed(4)} (${sureness(found)})`)
