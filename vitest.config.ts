@@ -3,6 +3,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/setup/temporary-folder.ts'],
     setupFiles: ['test/setup/property-seed.ts'],
     exclude: ['test/long/**', 'test/chaos/**', '**/*.live.test.ts'],
     disableConsoleIntercept: true,

@@ -4,7 +4,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/long/**/*.test.ts', 'test/chaos/**/*.test.ts'],
-    globalSetup: ['test/chaos/score-table.ts'],
+    globalSetup: ['test/setup/temporary-folder.ts', 'test/chaos/score-table.ts'],
     disableConsoleIntercept: true,
     testTimeout: 1_200_000,
     hookTimeout: 120_000,
