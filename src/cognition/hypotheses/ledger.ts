@@ -83,7 +83,14 @@ export function checkLedger(files: readonly LedgerFile[], published: readonly st
     if (path !== entryPath(entry)) throw broken(path, `its name should be ${entryPath(entry)}`)
     const before = [entry.prev, ...(entry.merges ?? [])].filter((hash) => hash !== GENESIS)
     const missing = before.find((hash) => !byHash.has(hash))
-    if (missing !== undefined) throw broken(path, `the entry before it, ${missing.slice(0, 12)}, is not there`)
+    if (missing !== undefined) {
+      const lost = published.find((one) => one.endsWith(`-${missing.slice(0, 12)}.json`))
+      throw broken(path, `the entry before it, ${missing.slice(0, 12)}, is not there`, [
+        lost === undefined
+          ? `restore ${entryPath({seq: entry.seq - 1, hash: missing})}, or the one that ends in -${missing.slice(0, 12)}.json, from a copy: git never had it`
+          : `restore it: git checkout HEAD -- ${lost}`,
+      ])
+    }
     const expected = 1 + Math.max(0, ...before.map((hash) => byHash.get(hash)!.seq))
     if (entry.seq !== expected) throw broken(path, `it is number ${entry.seq} where ${expected} follows`)
   }
@@ -93,11 +100,11 @@ export function checkLedger(files: readonly LedgerFile[], published: readonly st
   return inLedgerOrder(files.map(({entry}) => entry))
 }
 
-function broken(path: string, why: string): Fault {
+function broken(path: string, why: string, remedy: readonly string[] = [`restore it: git checkout -- ${path}`]): Fault {
   return new Fault('ledger.broken_chain', {
     family: 'data',
     what: `${path} breaks the chain of the hypothesis ledger.`,
     why: `${why[0]!.toUpperCase()}${why.slice(1)}. Trials counted from a changed ledger would be a lie.`,
-    next: [`restore it: git checkout -- ${path}`, 'qo audit verify'],
+    next: [...remedy, 'qo audit verify'],
   })
 }

@@ -12,6 +12,7 @@ import {movesOf, stateOf} from '../../../src/cognition/hypotheses/lifecycle.ts'
 import {type GitVersion, trialCount} from '../../../src/cognition/hypotheses/trial-count.ts'
 import type {LedgerBody, LedgerEntry} from '../../../src/contracts/ledger.ts'
 import {canonicalJson} from '../../../src/kernel/canonical-json.ts'
+import type {Fault} from '../../../src/kernel/fault.ts'
 import {golden} from '../../golden-files.ts'
 
 const sha = (digit: string): string => digit.repeat(64)
@@ -141,6 +142,23 @@ describe('the chain', () => {
     expect(() => checkLedger([{path: 'hypotheses/ledger/000009-x.json', entry: entries[0]!}])).toThrowError(
       naming('000009-x'),
     )
+  })
+
+  it('tells how to bring back the entry that is missing, not the one that misses it', () => {
+    const entries = chain(register(), run(), run({n_points: 9}))
+    const [, lost, child] = entries.map(entryPath)
+    const remedies = (published: readonly string[]): string => {
+      try {
+        checkLedger(filesOf([entries[0]!, entries[2]!]), published)
+      } catch (fault) {
+        return (fault as Fault).suggestions.join('\n')
+      }
+      return 'not refused'
+    }
+    const [committed, never] = [remedies(entries.map(entryPath)), remedies([])]
+    expect(committed).toContain(`git checkout HEAD -- ${lost}`)
+    expect(never).toContain(`restore ${lost}`)
+    for (const text of [committed, never]) expect(text).not.toContain(child)
   })
 
   it('is broken when its newest entry was committed and is gone', () => {
