@@ -1,6 +1,7 @@
 import {givenUpVaults} from '../cognition/gauntlet/ledger-history.ts'
 import {GauntletConfig, type GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {Desk} from '../desk.ts'
+import {refuseAhead, requireKnownThen} from './as-of.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
 import {type Changed, changedSince} from './gauntlet-changed.ts'
 import {claimEvidence} from './gauntlet-evidence.ts'
@@ -39,6 +40,7 @@ export async function gauntlet(
 ): Promise<GauntletRun> {
   // Stage 1 judges what is missing while it counts, with its own verdict: reading must not stop before.
   const desk = {...opened, allowGaps: true}
+  await refuseAhead(desk)
   const config = await desk.files.read(GauntletConfig)
   const {batch, selection} = await touchedBatch(desk, files, since)
   const ledger = await openLedger(desk)
@@ -51,8 +53,10 @@ export async function gauntlet(
     // Judged on a window that is no longer sealed as it was: no verdict at all.
     const prior = found && recallRegistration(ledger.entries, member, found.seq, windows) ? found : null
     const stored = await storedVerdict(desk, prior, member, all)
-    if (stored) verdicts.set(member.path, stored)
-    else {
+    if (stored) {
+      requireKnownThen(desk, stored)
+      verdicts.set(member.path, stored)
+    } else {
       const due = prior !== null && (prior.verdict === 'ERROR' || (await isRipe(desk, prior, member.venue)))
       if (due && prior.verdict === 'INSUFFICIENT') ripe.add(member.venue)
       pending.push({member, prior: due ? null : prior})

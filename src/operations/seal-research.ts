@@ -6,6 +6,7 @@ import type {Vault} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
+import {refuseAhead} from './as-of.ts'
 import {type Researched, sealVaults, vaultOf, venueSpan} from './gauntlet-vaults.ts'
 import {type LedgerBook, openLedger} from './ledger-book.ts'
 import {requireAskedVaults} from './unseal-gates.ts'
@@ -41,6 +42,7 @@ export async function sealBeforeResearch(
   batch: readonly Researched[],
   {ripe = new Set(), ...given}: SealOptions = {},
 ): Promise<ResearchGround> {
+  await refuseAhead(desk)
   // A workspace without gates judges nothing; a folder that is only a lake is sealed by the shipped ones all the same.
   const {path} = GauntletConfig
   const text = await ((await desk.files.exists(path)) ? desk.files : desk.shipped).readText(path)
@@ -65,6 +67,7 @@ export async function sealBeforeResearch(
  * @returns vaults that were sealed now; in a dry run, those that would be
  */
 export async function sealBeforeLooking(opened: Desk, batch: readonly Researched[]): Promise<Vault[]> {
+  await refuseAhead(opened)
   // A look at the market as of some past day must not end the vault there: what came after would be lost to research.
   const desk = {...opened, asOf: opened.clock.now()}
   const sealed: Vault[] = []

@@ -3,11 +3,13 @@ import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {lastClosedDay} from '../selection/asset-days.ts'
 import {candidateFilter} from '../selection/candidate-names.ts'
+import {refuseAhead} from './as-of.ts'
 import type {SelectionRun} from './select-universe.ts'
 
 /** A ranking as of a sealed day is made of sealed bars, and day after day it would spell them out. @throws Fault `selection.sealed` */
 export async function refuseSealed(desk: Desk, venue: string): Promise<void> {
   if (!desk.asOfGiven) return
+  await refuseAhead(desk)
   const vaults = await desk.lake.vaults()
   const inside = vaults.find(
     (vault) => vault.venue === venue && desk.asOf > Date.parse(vault.start) && desk.asOf < Date.parse(vault.end),
