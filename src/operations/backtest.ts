@@ -13,7 +13,7 @@ import {caveatsOf} from '../cognition/hypotheses/caveats.ts'
 import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Backtest} from '../contracts/backtest.ts'
 import type {InputName, Panel} from '../contracts/panel.ts'
-import {QoConfig} from '../contracts/workspace.ts'
+import {QoConfig, researchEnd} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
@@ -26,6 +26,7 @@ import {ledgerIsWhole} from './ledger-lost.ts'
 import {knownReturns, leaveReturns} from './ledger-returns.ts'
 import {loadPanel} from './load-panel.ts'
 import {type ResearchGround, sealBeforeResearch, sealedLines, vaultBefore} from './seal-research.ts'
+import {sealedSentence, sealedTables} from './sealed-tables.ts'
 import {listedCoins, universeFor} from './select-universe.ts'
 
 export type BacktestReport = Backtest & {
@@ -54,7 +55,7 @@ export interface BacktestRequest {
  * The venue's vault is sealed before a price is read and the trial is in the ledger before the run: looking is what
  * counts, not liking what was seen.
  *
- * @throws Fault `backtest.inputs_missing`, `backtest.universe_too_small`, `feature.no_value`, `lake.no_bars` (data),
+ * @throws Fault `backtest.inputs_missing`, `backtest.inputs_sealed`, `backtest.universe_too_small`, `feature.no_value`, `lake.no_bars` (data),
  *   `backtest.no_vault`, `artifact.*`, `feature.*` (contract)
  */
 export async function backtest(
@@ -176,6 +177,17 @@ async function researchPanel(desk: Desk, member: Member, ground: ResearchGround)
   })
   const missing = missingInputs(compiled, new Set(panel.series.keys()))
   if (missing.length === 0) return panel
+  const tables = [...new Set(missing.map(({table}) => table))]
+  const end = researchEnd(ground.vaults, venue)
+  const sealed = sealedTables(await desk.lake.commits(), {venue, tables, end})
+  if (sealed.length > 0) {
+    throw new Fault('backtest.inputs_sealed', {
+      family: 'data',
+      what: `${hypothesis.id} reads ${missing.map(({input}) => input).join(', ')}, and research may not see any of it.`,
+      why: sealed.map((one) => sealedSentence(one, venue, end)).join(' '),
+      next: sealed.map(({table}) => `bring ${table} rows from before ${isoOf(end).slice(0, 10)}: qo ingest --help`),
+    })
+  }
   throw new Fault('backtest.inputs_missing', {
     family: 'data',
     what: `${hypothesis.id} reads ${missing.map(({input}) => input).join(', ')}, which the lake of ${venue} does not have.`,

@@ -39,12 +39,18 @@ export async function judgeAll(
   const registered: {registration: Registration; isNew: boolean; prior: Pending['prior']}[] = []
   for (const {member, prior} of pending) {
     const recalled = prior && recallRegistration(ledger.entries, member, prior.seq, vaults)
+    const isKnown = ledger.entries.some(({hypothesis}) => hypothesis === member.hypothesis.id)
+    // The window of a rule is frozen when it is first registered: a new name must not buy a longer one.
+    const original = isKnown
+      ? null
+      : recallRegistration(ledger.entries, member, Number.POSITIVE_INFINITY, vaults, {anyName: true})
     const registration =
       recalled ??
       (await registerMember(desk, ledger, member, {
         vault: vaultOf(member, vaults, exhausted),
         span: spans.get(member.venue) ?? null,
         givenUp,
+        ...(original === null ? {} : {vault: original.vault, span: original.span, commit: original.commit}),
       }))
     registered.push({registration, isNew: recalled === null, prior: recalled ? prior : null})
   }
@@ -101,6 +107,7 @@ export async function judgeAll(
           all,
           qo_version: desk.version,
           missing: run.kind === 'missing',
+          lake_commit: run.registration.commit,
           trials: {
             ...trials,
             family: [...trials.family],

@@ -72,7 +72,7 @@ export function judgeOpened(
           all,
           sources,
         )
-      : {...runStages(missingCalls(register, opened.tables, member.venue), all), figures: NOTHING_MEASURED}
+      : {...runStages(missingCalls(register, opened, member.venue), all), figures: NOTHING_MEASURED}
   const lacksNothing = opened.kind === 'run'
   // Parsed, so that a verdict has its keys in the order of its file whether it was made now or read.
   return GauntletVerdict.schema.parse({
@@ -132,10 +132,10 @@ function readUntil(entry: LedgerEntry): string | null {
   return entry.kind === 'register' && typeof until === 'string' ? until : null
 }
 
-function missingCalls(register: RegisterInput, tables: readonly string[], venue: string) {
+function missingCalls(register: RegisterInput, {tables, sealed}: Extract<Opened, {kind: 'missing'}>, venue: string) {
   return [
     {id: 0, name: 'register', judge: () => judgeRegister(register)},
-    {id: 1, name: 'data', judge: () => judgeMissingData(tables, venue)},
+    {id: 1, name: 'data', judge: () => judgeMissingData(tables, venue, sealed)},
   ]
 }
 

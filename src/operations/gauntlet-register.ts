@@ -36,9 +36,18 @@ export async function registerMember(
   desk: Desk,
   ledger: LedgerBook,
   member: Member,
-  {vault, span, givenUp}: {vault: Vault | null; span: Span | null; givenUp: readonly Vault[]},
+  {
+    vault,
+    span,
+    givenUp,
+    commit: pinned,
+  }: Pick<Registration, 'vault' | 'span'> & {
+    readonly givenUp: readonly Vault[]
+    /** of a registration of the same rule: a copy is judged on what its original was */
+    readonly commit?: number
+  },
 ): Promise<Registration> {
-  const commit = (await desk.lake.commits()).at(-1)?.n ?? 0
+  const commit = pinned ?? (await desk.lake.commits()).at(-1)?.n ?? 0
   const start = span === null || vault === null ? null : {start: isoOf(span.from), end: vault.start}
   const readUntil = await readBeforeSeal(desk, vault)
   const entry = await ledger.append({
@@ -65,16 +74,20 @@ export async function registerMember(
 /**
  * The registration behind an earlier verdict: the same window, vault and lake commit, so that a lost report comes out
  * with the same bytes. Nothing is written; null when there is none, or its window is not what it was.
+ *
+ * @param anyName  a registration of the same rule by another name will do
  */
 export function recallRegistration(
   entries: readonly LedgerEntry[],
   member: Member,
   before: number,
   vaults: readonly Vault[],
+  {anyName = false}: {anyName?: boolean} = {},
 ): Registration | null {
   const entry = entries.findLast(
     (candidate) =>
       candidate.kind === 'register' &&
+      (anyName || candidate.hypothesis === member.hypothesis.id) &&
       candidate.configuration === member.configuration &&
       candidate.detail?.['conditions'] === member.conditions &&
       candidate.seq < before,

@@ -9,12 +9,19 @@ import type {Member} from './gauntlet-batch.ts'
 import {ledgerIdentity, type Registration} from './gauntlet-register.ts'
 import type {LedgerBook} from './ledger-book.ts'
 import {loadPanel} from './load-panel.ts'
+import {sealedSentence, sealedTables} from './sealed-tables.ts'
 import {type UniverseOf, universeFor} from './select-universe.ts'
 
 /** A registration whose grid has been run, or the tables that were missing. */
 export type Opened =
   | {readonly kind: 'run'; readonly registration: Registration; readonly opened: Case; readonly panel: Panel}
-  | {readonly kind: 'missing'; readonly registration: Registration; readonly tables: readonly string[]}
+  | {
+      readonly kind: 'missing'
+      readonly registration: Registration
+      readonly tables: readonly string[]
+      /** a sentence for each of them whose rows are there, all behind the seal */
+      readonly sealed: readonly string[]
+    }
 
 /** Research panels of one command: hypotheses of one venue and bar share theirs. */
 export interface PanelShelf {
@@ -38,9 +45,9 @@ export async function runMember(
   const {member, vault, commit} = registration
   const {hypothesis, compiled, venue} = member
   const panel = vault === null ? null : await researchPanel(desk, shelf, {venue, bar: hypothesis.bar, vault, commit})
-  if (panel === null) return {kind: 'missing', registration, tables: ['candles']}
+  if (panel === null) return missingTables(desk, registration, ['candles'])
   const missing = missingInputs(compiled, new Set(panel.series.keys()))
-  if (missing.length > 0) return {kind: 'missing', registration, tables: [...new Set(missing.map(({table}) => table))]}
+  if (missing.length > 0) return missingTables(desk, registration, [...new Set(missing.map(({table}) => table))])
   await ledger?.append({
     kind: 'run',
     ...(await ledgerIdentity(desk, member)),
@@ -61,6 +68,18 @@ export async function runMember(
   if (trade === venue) return {kind: 'run', registration, panel, opened}
   const trading = await researchPanel(desk, shelf, {venue: trade, bar: hypothesis.bar, vault: vault!, commit})
   return {kind: 'run', registration, panel, opened: {...opened, trading}}
+}
+
+/** Why tables are missing: from the commits that the registration is pinned to, so that it comes out the same again. */
+async function missingTables(desk: Desk, registration: Registration, tables: readonly string[]): Promise<Opened> {
+  const {member, vault, commit} = registration
+  const commits = (await desk.lake.commits()).filter(({n}) => n <= commit)
+  const end = vault === null ? Number.POSITIVE_INFINITY : Date.parse(vault.start)
+  const sealed = sealedTables(commits, {venue: member.venue, tables, end})
+  return {
+    ...{kind: 'missing', registration, tables},
+    sealed: sealed.map((one) => sealedSentence(one, member.venue, end)),
+  }
 }
 
 /** The panel up to the vault, or null when the lake has no bars of the venue. */

@@ -1,25 +1,32 @@
 import {storedAnswer} from '../cognition/gauntlet/ledger-history.ts'
 import {GauntletUnseal, GauntletVerdict} from '../contracts/gauntlet.ts'
 import type {LedgerEntry} from '../contracts/ledger.ts'
+import {researchEnd} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
 import {isoOf} from '../kernel/instant.ts'
 import type {Member} from './gauntlet-batch.ts'
 import {isStored} from './ledger-returns.ts'
+import {newestSeen} from './sealed-tables.ts'
 
 type VerdictEntry = Extract<LedgerEntry, {kind: 'verdict'}>
 
 export const verdictPath = (id: string): string => `reports/gauntlet/${id}/verdict.json`
 export const unsealPath = (id: string): string => `reports/gauntlet/${id}/unseal.json`
 
-/** The last verdict on this configuration under these gates; null when there is none. */
+/**
+ * The last verdict on this hypothesis in this configuration under these gates; null when there is none.
+ *
+ * A copy under another name has a verdict of its own: its family, and so what its verdict says, is another.
+ */
 export function verdictEntry(
   entries: readonly LedgerEntry[],
-  {configuration, conditions}: Member,
+  {hypothesis: {id}, configuration, conditions}: Member,
 ): VerdictEntry | null {
   return (
     entries.findLast(
       (entry): entry is VerdictEntry =>
         entry.kind === 'verdict' &&
+        entry.hypothesis === id &&
         entry.configuration === configuration &&
         entry.detail?.['conditions'] === conditions,
     ) ?? null
@@ -53,9 +60,11 @@ export async function isRipe(desk: Desk, entry: VerdictEntry, venue: string): Pr
   if (entry.verdict !== 'INSUFFICIENT' || entry.decides_on === null) return false
   const commits = (await desk.lake.commits()).filter((commit) => commit.venue === venue)
   if (!isDate(entry.decides_on)) {
-    const tables = new Set(commits.map(({table}) => table))
+    // A row that research cannot see, or that was there when the verdict was given, has brought nothing.
+    const end = researchEnd(await desk.lake.vaults(), venue)
+    const judgedAt = Number(entry.detail?.['lake_commit'] ?? 0)
     const missed = entry.detail?.['missing'] === true
-    return missed && entry.decides_on.split(', ').every((table) => tables.has(table))
+    return missed && entry.decides_on.split(', ').every((table) => newestSeen(commits, {venue, table, end}) > judgedAt)
   }
   const newest = Math.max(0, ...commits.flatMap(({files}) => files.map(({max_ts}) => max_ts)))
   return isoOf(Math.min(desk.asOf, newest)).slice(0, 10) >= entry.decides_on

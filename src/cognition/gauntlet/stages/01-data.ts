@@ -28,13 +28,21 @@ const LAG = 'correlation of an asset with its own last bar'
 const NO_LAG = 'no selected asset has enough returns that vary'
 
 /** Stage 1 when the lake does not have what the hypothesis reads: nothing was run, and the table is named. */
-export function judgeMissingData(tables: readonly string[], venue: string): Judgement {
-  const because = `The lake has no ${tables.join(' and no ')} rows for ${venue}.`
-  const gate = holds('inputs are in the lake', false, `no ${tables.join(', ')}`, {
-    otherwise: 'INSUFFICIENT',
-    decidesOn: tables.join(', '),
-    because,
-  })
+export function judgeMissingData(tables: readonly string[], venue: string, sealed: readonly string[] = []): Judgement {
+  const because =
+    sealed.length > 0
+      ? `${sealed.join(' ')} Older rows would decide it.`
+      : `The lake has no ${tables.join(' and no ')} rows for ${venue}.`
+  const gate = holds(
+    'inputs are in the lake',
+    false,
+    sealed.length > 0 ? `${tables.join(', ')} sealed` : `no ${tables.join(', ')}`,
+    {
+      otherwise: 'INSUFFICIENT',
+      decidesOn: tables.join(', '),
+      because,
+    },
+  )
   return stageOf(1, 'data', [gate], '')
 }
 
