@@ -1,7 +1,8 @@
 import {Flags} from '@oclif/core'
 import {gapFlag} from '../../cli/gap-flag.ts'
 import {QoCommand} from '../../cli/qo-command.ts'
-import {type Ending, renderTable} from '../../cli/render.ts'
+import type {Ending} from '../../cli/render.ts'
+import {renderList} from '../../cli/render-list.ts'
 import {renderPlan} from '../../cli/render-plan.ts'
 import type {ResearchPlan} from '../../contracts/research-plan.ts'
 import type {Desk} from '../../desk.ts'
@@ -78,29 +79,6 @@ export default class Select extends QoCommand<typeof Select, Result> {
         next: ['qo select --history 2025-01-01', 'qo gauntlet'],
       }
     }
-    const {selected, excluded, paths, decidedAt, nextRebalance, inactiveScreens, warnings, changes, dataAgeDays} =
-      result
-    const counts = new Map<string, number>()
-    for (const {reason} of excluded) counts.set(reason, (counts.get(reason) ?? 0) + 1)
-    const why = [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ')
-    return {
-      body: renderTable(
-        ['rank', 'asset', 'score', 'since'],
-        selected.map(({rank, asset, score, since}) => [rank, asset, score.toFixed(4), since.slice(0, 10)]),
-        [0, 2],
-      ),
-      artifact: paths,
-      rationale: [
-        `${selected.length} of ${selected.length + excluded.length} candidates, decided ${decidedAt.slice(0, 10)}; next rebalance ${nextRebalance.slice(0, 10)}`,
-        `excluded: ${why || 'none'}`,
-        `in: ${changes.added.join(' ') || 'none'} · out: ${changes.removed.join(' ') || 'none'}`,
-        ...(dataAgeDays > 2
-          ? [`the newest bar is ${dataAgeDays.toFixed(1)} days older than the decision time: qo ingest`]
-          : []),
-        ...(inactiveScreens.length > 0 ? [`inactive for want of a table: ${inactiveScreens.join(', ')}`] : []),
-        ...warnings,
-      ],
-      next: ['qo features', 'qo gauntlet'],
-    }
+    return renderList(result)
   }
 }
