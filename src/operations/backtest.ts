@@ -4,7 +4,6 @@ import {type ConfigurationRun, weightsRunOf} from '../cognition/backtest/run-con
 import {firstHeldBar, tearSheet} from '../cognition/backtest/tear-sheet.ts'
 import {tearSheetCharts} from '../cognition/backtest/tear-sheet-charts.ts'
 import {sentenceOf, tearSheetBlocks, warningsOf} from '../cognition/backtest/tear-sheet-report.ts'
-import {missingInputs} from '../cognition/features/compile-hypothesis.ts'
 import {evaluateSignals} from '../cognition/features/evaluate.ts'
 import {reportHtml} from '../cognition/gauntlet/report-html.ts'
 import {reportMarkdown} from '../cognition/gauntlet/report-markdown.ts'
@@ -13,9 +12,8 @@ import {caveatsOf} from '../cognition/hypotheses/caveats.ts'
 import {trialCount} from '../cognition/hypotheses/trial-count.ts'
 import {Backtest} from '../contracts/backtest.ts'
 import type {InputName, Panel} from '../contracts/panel.ts'
-import {QoConfig, researchEnd} from '../contracts/workspace.ts'
+import {QoConfig} from '../contracts/workspace.ts'
 import type {Desk} from '../desk.ts'
-import {Fault} from '../kernel/fault.ts'
 import {isoOf} from '../kernel/instant.ts'
 import {openEngine, underEachFill, underStress} from './backtest-engines.ts'
 import {leaveCrossCheck} from './backtest-vectorbt.ts'
@@ -25,8 +23,8 @@ import {gitVersions, identityOf} from './ledger-git.ts'
 import {ledgerIsWhole} from './ledger-lost.ts'
 import {knownReturns, leaveReturns} from './ledger-returns.ts'
 import {loadPanel} from './load-panel.ts'
+import {refuseMissing} from './refuse-missing.ts'
 import {type ResearchGround, sealBeforeResearch, sealedLines, vaultBefore} from './seal-research.ts'
-import {sealedSentence, sealedTables} from './sealed-tables.ts'
 import {listedCoins, universeFor} from './select-universe.ts'
 
 export type BacktestReport = Backtest & {
@@ -175,25 +173,8 @@ async function researchPanel(desk: Desk, member: Member, ground: ResearchGround)
     ...to,
     coins: listedCoins(hypothesis),
   })
-  const missing = missingInputs(compiled, new Set(panel.series.keys()))
-  if (missing.length === 0) return panel
-  const tables = [...new Set(missing.map(({table}) => table))]
-  const end = researchEnd(ground.vaults, venue)
-  const sealed = sealedTables(await desk.lake.commits(), {venue, tables, end})
-  if (sealed.length > 0) {
-    throw new Fault('backtest.inputs_sealed', {
-      family: 'data',
-      what: `${hypothesis.id} reads ${missing.map(({input}) => input).join(', ')}, and research may not see any of it.`,
-      why: sealed.map((one) => sealedSentence(one, venue, end)).join(' '),
-      next: sealed.map(({table}) => `bring ${table} rows from before ${isoOf(end).slice(0, 10)}: qo ingest --help`),
-    })
-  }
-  throw new Fault('backtest.inputs_missing', {
-    family: 'data',
-    what: `${hypothesis.id} reads ${missing.map(({input}) => input).join(', ')}, which the lake of ${venue} does not have.`,
-    why: `It would come from the table ${[...new Set(missing.map(({table}) => table))].join(', ')} under the names that its candles have.`,
-    next: ['qo ingest', `qo ingest file PATH --as ${missing[0]!.table} --venue ${venue}`],
-  })
+  await refuseMissing(desk, {id: hypothesis.id, compiled, panel, vaults: ground.vaults})
+  return panel
 }
 
 /** Runs that are not the judged one lie beside it, named by what is different. */

@@ -5,7 +5,6 @@ import {periodOf} from '../cognition/imports/period.ts'
 import {importBlocks} from '../cognition/imports/report.ts'
 import {GauntletConfig} from '../contracts/gauntlet.ts'
 import {HypothesisImport} from '../contracts/hypothesis-import.ts'
-import type {ResearchPlan} from '../contracts/research-plan.ts'
 import {Slug} from '../contracts/units.ts'
 import type {Desk} from '../desk.ts'
 import {Fault} from '../kernel/fault.ts'
@@ -92,27 +91,8 @@ export async function hypothesisImport(desk: Desk, request: ImportRequest): Prom
   }
 }
 
-/**
- * What an import would do: the file is read and refused as the import itself would refuse it, and nothing is judged.
- *
- * @throws Fault as `hypothesisImport`
- */
-export async function planImport(desk: Desk, request: ImportRequest): Promise<ResearchPlan> {
-  const {id, net, period} = await readRecord(desk, request)
-  const folder = `reports/imports/${id}`
-  return {
-    artifact: 'research-plan@1',
-    ok: true,
-    command: `qo hypothesis import --csv ${request.csv} --trials ${request.trials}`,
-    reads: [{what: `${request.csv}: ${net.length} returns, one a ${period.name}`, until: null}],
-    // The trials of a record made elsewhere are claimed, never counted.
-    trials: [],
-    seals: [],
-    writes: ['import.json', 'report.md', 'equity.svg'].map((name) => `${folder}/${name}`),
-  }
-}
-
-async function readRecord(desk: Desk, request: ImportRequest) {
+/** The file as the import reads it, refused where it would be. @throws Fault as `hypothesisImport` */
+export async function readRecord(desk: Desk, request: ImportRequest) {
   const file = await desk.lake.openLines(request.csv)
   const id = idOf(request.id ?? file.name.replace(/\.[^.]*$/, ''))
   const lines: string[] = []

@@ -3,6 +3,7 @@ import type {Desk} from '../desk.ts'
 import {type Member, readBatch} from './gauntlet-batch.ts'
 import type {Researched} from './gauntlet-vaults.ts'
 import {type FeatureFile, namedPaths, readFeatureFile} from './hypothesis-files.ts'
+import {type ImportRequest, readRecord} from './hypothesis-import.ts'
 import {planResearch} from './research-plan.ts'
 import {lakeVenues, researchOf} from './seal-research.ts'
 import {selectionVenue} from './select-universe.ts'
@@ -66,6 +67,26 @@ export async function planSql(desk: Desk, out: string | null): Promise<ResearchP
     tables: 'the tables of the query',
     writes: out === null ? [] : [out],
   })
+}
+
+/**
+ * What an import would do: the file is read and refused as the import itself would refuse it, and nothing is judged.
+ *
+ * @throws Fault as `hypothesisImport`
+ */
+export async function planImport(desk: Desk, request: ImportRequest): Promise<ResearchPlan> {
+  const {id, net, period} = await readRecord(desk, request)
+  const folder = `reports/imports/${id}`
+  return {
+    artifact: 'research-plan@1',
+    ok: true,
+    command: `qo hypothesis import --csv ${request.csv} --trials ${request.trials}`,
+    reads: [{what: `${request.csv}: ${net.length} returns, one a ${period.name}`, until: null}],
+    // The trials of a record made elsewhere are claimed, never counted.
+    trials: [],
+    seals: [],
+    writes: ['import.json', 'report.md', 'equity.svg'].map((name) => `${folder}/${name}`),
+  }
 }
 
 async function featureFiles(desk: Desk, named: readonly string[]): Promise<FeatureFile[]> {

@@ -6,7 +6,8 @@ import {renderPlan} from '../../cli/render-plan.ts'
 import type {ResearchPlan} from '../../contracts/research-plan.ts'
 import type {Desk} from '../../desk.ts'
 import {EXIT} from '../../kernel/fault.ts'
-import {hypothesisImport, type ImportRun, planImport} from '../../operations/hypothesis-import.ts'
+import {hypothesisImport, type ImportRun} from '../../operations/hypothesis-import.ts'
+import {planImport} from '../../operations/research-plans.ts'
 
 /** Layer 1 · cognitive engine. Reads a CSV made elsewhere, leaves reports/imports/<id>/. */
 export default class HypothesisImport extends QoCommand<typeof HypothesisImport, ImportRun | ResearchPlan> {
@@ -84,7 +85,6 @@ export default class HypothesisImport extends QoCommand<typeof HypothesisImport,
   }
 
   protected override statusOf(result: ImportRun | ResearchPlan): number {
-    const fine = result.artifact === 'research-plan@1' || result.record.verdict === 'UNAUDITED'
-    return fine ? 0 : EXIT.verdict
+    return result.artifact === 'research-plan@1' || result.record.verdict === 'UNAUDITED' ? 0 : EXIT.verdict
   }
 }
