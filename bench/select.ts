@@ -1,10 +1,11 @@
 import {execFile} from 'node:child_process'
-import {existsSync, mkdtempSync, readFileSync, rmSync} from 'node:fs'
+import {existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
 import {DuckDBInstance} from '@duckdb/node-api'
+import {emptyVault} from '../docs/selection-proof.ts'
 import {openDesk} from '../src/cli/open-desk.ts'
 import {isoOf} from '../src/kernel/instant.ts'
 import {ingestFile} from '../src/operations/ingest-file.ts'
@@ -32,6 +33,7 @@ export const run: Bench = async ({say}) => {
     await generate(file)
     const open = () => openDesk({root, asOf: undefined, dryRun: false, quiet: true, needsWorkspace: false})
     await init(await open(), {exchange: 'binance'})
+    writeFileSync(join(root, 'configs/vaults.yaml'), emptyVault('binance'))
     await ingestFile(await open(), {
       ...{path: file, shape: 'ohlcv', venue: 'binance', interval: '1h', coin: null, map: {}, zone: null},
       ...{unit: 'ms', maxBad: 0, completeFrom: null, survivor: false},

@@ -76,12 +76,18 @@ export async function realWorkspace(name: SetName, file: string) {
   await init(await open(), {exchange: set.venue})
   const config = join(root, 'configs/selection.yaml')
   writeFileSync(config, readFileSync(config, 'utf8').replace(/^top: \d+$/m, set.rule))
+  // Nobody will ever judge an idea here, so the vault that a study asks for holds none of these rows.
+  writeFileSync(join(root, 'configs/vaults.yaml'), emptyVault(set.venue))
   await ingestFile(await open(), {
     ...{path: file, shape: 'ohlcv', venue: set.venue, interval: set.interval, coin: null, map: {}, zone: null},
     ...{unit: 'ms', maxBad: 0, completeFrom: null, survivor: false},
   })
   return {root, open, close: () => rmSync(root, {recursive: true, force: true})}
 }
+
+/** A vault behind everything that a set of the past can hold: whoever looks first makes no other. */
+export const emptyVault = (venue: string): string =>
+  `artifact: vaults@1\nvaults: [{id: V-none, venue: ${venue}, start: 2099-01-01T00:00:00.000Z, end: 2099-02-01T00:00:00.000Z, tier: V0}]\n`
 
 const DECAY_RUNS = 40
 
