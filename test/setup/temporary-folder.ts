@@ -1,4 +1,4 @@
-import {mkdtempSync} from 'node:fs'
+import {chmodSync, mkdtempSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {removeTree} from '../remove-tree.ts'
@@ -7,6 +7,8 @@ import {removeTree} from '../remove-tree.ts'
 export default function setup(): () => Promise<void> {
   // A short name: sockets lie in it, and the path of one has room for a hundred characters.
   const folder = mkdtempSync(join(tmpdir(), 'qo-'))
+  // Some tests run a command as somebody else, who has to pass through.
+  chmodSync(folder, 0o711)
   process.env['TMPDIR'] = folder
   return () => removeTree(folder)
 }
