@@ -50,9 +50,13 @@ export function sentenceOf({net, gross, costs, window, trades, trials}: Backtest
 /** What a reader must know before the first figure: that it is worth nothing, or what leaves it open. */
 export function warningsOf({flags}: Pick<Backtest, 'flags'>): string[] {
   const nothing = worthNothing(flags, 'These figures are')
-  const open = flags
-    .filter((flag) => flag === 'spot:short_without_loan' || flag === 'universe:derived' || flag.startsWith('bars:'))
-    .map((flag) => FLAGS[flag] ?? caveatText(flag)!)
+  // Figures that nobody could have had come before those that may be too good.
+  const worstFirst = [
+    'spot:short_without_loan',
+    'universe:derived',
+    ...flags.filter((flag) => flag.startsWith('bars:')),
+  ]
+  const open = worstFirst.filter((flag) => flags.includes(flag)).map((flag) => FLAGS[flag] ?? caveatText(flag)!)
   return [...(nothing === null ? [] : [nothing]), ...open]
 }
 
