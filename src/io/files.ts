@@ -170,25 +170,15 @@ function missingArtifact(artifact: Artifact, path: string, beside: readonly stri
   if (!(cause instanceof Fault) || cause.code !== 'file.missing') throw cause
   const isNamed = artifact.path.includes('*')
   const stem = (file: string): string => basename(file).replace(/\.[^.]+$/, '')
-  const near = isNamed
-    ? nearestName(stem(path), beside.filter((file) => extname(file) === extname(path)).map(stem))
-    : null
+  const names = beside.filter((file) => extname(file) === extname(path)).map(stem)
+  const near = isNamed ? nearestName(stem(path), names) : null
+  const others = isNamed && beside.length > 0 ? `name one of ${dirname(path)}: ${names.slice(0, 8).join(', ')}` : null
   throw new Fault('artifact.missing', {
     family: 'contract',
     what: `${path} does not exist.`,
     why:
       near === null ? `This command reads it: ${artifact.summary}` : `The nearest name in ${dirname(path)} is ${near}.`,
-    next: [
-      near !== null
-        ? `did you mean ${near}?`
-        : isNamed && beside.length > 0
-          ? `name one of ${dirname(path)}: ${beside
-              .filter((file) => extname(file) === extname(path))
-              .map(stem)
-              .slice(0, 8)
-              .join(', ')}`
-          : `qo init ${path}`,
-    ],
+    next: [near === null ? (others ?? `qo init ${path}`) : `did you mean ${near}?`],
     cause,
   })
 }

@@ -21,7 +21,7 @@ export async function refuseAhead(desk: Desk): Promise<void> {
     family: 'usage',
     what: `${isoOf(desk.asOf)} has not come yet.`,
     why: `It is ${isoOf(now)}, and the newest row of the lake is of ${Number.isFinite(newest) ? isoOf(newest) : 'no time: it is empty'}. What is decided then will be decided on rows that nobody has.`,
-    next: ['leave --as-of out, for now', 'qo lake status'],
+    next: ['leave --as-of out: the decision time is now', 'qo lake status'],
   })
 }
 

@@ -1,10 +1,12 @@
 import {Fault} from '../../kernel/fault.ts'
+import {refusalOf} from '../refusal.ts'
 
 /** What a failed write means for the log, in terms of what to do next. A Fault stays what it is. */
 export function diskFault(cause: unknown, doing: string): Fault {
   if (cause instanceof Fault) return cause
   const {code, message} = cause as NodeJS.ErrnoException
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  const refusal = refusalOf(code)
+  if (refusal === 'full') {
     return new Fault('wal.disk_full', {
       family: 'data',
       what: `There is no room to ${doing}.`,
@@ -13,7 +15,7 @@ export function diskFault(cause: unknown, doing: string): Fault {
       cause,
     })
   }
-  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM') {
+  if (refusal === 'unwritable') {
     return new Fault('wal.unwritable', {
       family: 'data',
       what: `This process may not ${doing}.`,
