@@ -1,10 +1,9 @@
-import {readFileSync} from 'node:fs'
-import {describe, expect, it} from 'vitest'
+import {expect, it} from 'vitest'
 import {Random} from '../../src/kernel/random.ts'
-import {golden} from '../golden-files.ts'
+import {againstGolden} from '../against-golden.ts'
 
-describe.skipIf(golden('gauntlet/prng.json') === null)('Random', () => {
-  const reference = JSON.parse(readFileSync(golden('gauntlet/prng.json') ?? '', 'utf8'))
+againstGolden('Random', ['gauntlet/prng.json'], (text) => {
+  const reference = JSON.parse(text!)
 
   it('equals the reference words of xoshiro128**', () => {
     const random = new Random([1, 2, 3, 4])

@@ -1,5 +1,4 @@
-import {readFileSync} from 'node:fs'
-import {describe, expect, it} from 'vitest'
+import {expect, it} from 'vitest'
 import {warmupBars} from '../../../src/cognition/features/compile-hypothesis.ts'
 import {evaluateFeatures} from '../../../src/cognition/features/evaluate.ts'
 import {auditLookahead, type LookaheadAudit} from '../../../src/cognition/gauntlet/audit-lookahead.ts'
@@ -7,10 +6,8 @@ import type {View} from '../../../src/cognition/gauntlet/audit-panel.ts'
 import type {Panel} from '../../../src/contracts/panel.ts'
 import {HOUR_MS} from '../../../src/kernel/instant.ts'
 import {Random} from '../../../src/kernel/random.ts'
-import {golden} from '../../golden-files.ts'
+import {againstGolden} from '../../against-golden.ts'
 import {compiled, everywhere, panelOf} from './panels.ts'
-
-const path = golden('gauntlet/lookahead_audit.json')
 
 /** The audit of `qo features audit`, on one panel. */
 function audit(panel: Panel, decide: (view: View) => Float64Array[], first: number): LookaheadAudit {
@@ -35,8 +32,8 @@ function auditExpression(panel: Panel, text: string): LookaheadAudit {
   return audit(panel, decide, Math.min(warmupBars(rule, {}), 40))
 }
 
-describe.skipIf(!path)('the audit of features on the reference leaks', () => {
-  const {price, indicators} = JSON.parse(readFileSync(path!, 'utf8')) as {
+againstGolden('the audit of features on the reference leaks', ['gauntlet/lookahead_audit.json'], (text) => {
+  const {price, indicators} = JSON.parse(text!) as {
     price: number[]
     indicators: Record<string, {lookahead: boolean}>
   }

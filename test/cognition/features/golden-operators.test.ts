@@ -1,10 +1,7 @@
-import {readFileSync} from 'node:fs'
-import {describe, expect, it} from 'vitest'
+import {expect, it} from 'vitest'
 import {BAR, type InputName, type Panel} from '../../../src/contracts/panel.ts'
-import {golden} from '../../golden-files.ts'
+import {againstGolden} from '../../against-golden.ts'
 import {computed} from './panels.ts'
-
-const [inputPath, operatorsPath] = [golden('features/input.csv'), golden('features/operators.json')]
 
 interface Reference {
   symbols: string[]
@@ -13,8 +10,8 @@ interface Reference {
 }
 
 /** The reference candles as a panel in which every asset is live at every bar. */
-function referencePanel(path: string, assets: string[]): Panel {
-  const [head, ...lines] = readFileSync(path, 'utf8').trim().split('\n')
+function referencePanel(csv: string, assets: string[]): Panel {
+  const [head, ...lines] = csv.trim().split('\n')
   const names = head!.split(',')
   const rows = lines.map((line) => line.split(',').map(Number))
   const column = (name: string): Float64Array => Float64Array.from(rows, (row) => row[names.indexOf(name)]!)
@@ -38,9 +35,9 @@ function referencePanel(path: string, assets: string[]): Panel {
   }
 }
 
-describe.skipIf(!inputPath || !operatorsPath)('the 37 reference expressions', () => {
-  const reference = JSON.parse(readFileSync(operatorsPath!, 'utf8')) as Reference
-  const panel = referencePanel(inputPath!, reference.symbols)
+againstGolden('the 37 reference expressions', ['features/input.csv', 'features/operators.json'], (csv, json) => {
+  const reference = JSON.parse(json!) as Reference
+  const panel = referencePanel(csv!, reference.symbols)
 
   it('are 37', () => expect(Object.keys(reference.values)).toHaveLength(37))
 

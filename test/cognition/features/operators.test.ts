@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {usesFuture, warmupBars} from '../../../src/cognition/features/compile-hypothesis.ts'
@@ -6,7 +5,7 @@ import {OPERATORS} from '../../../src/cognition/features/operators/index.ts'
 import type {InputName, Panel} from '../../../src/contracts/panel.ts'
 import {HOUR_MS} from '../../../src/kernel/instant.ts'
 import {Random} from '../../../src/kernel/random.ts'
-import {golden} from '../../golden-files.ts'
+import {againstGolden} from '../../against-golden.ts'
 import {EXAMPLES} from './examples.ts'
 import {compiled, computed, everywhere, firstBars, onCloses, panelOf, randomPanel} from './panels.ts'
 
@@ -377,10 +376,8 @@ describe('the calendar', () => {
   })
 })
 
-const audit = golden('gauntlet/lookahead_audit.json')
-
-describe.skipIf(!audit)('the indicators of the reference audit', () => {
-  const {price, cuts, indicators} = JSON.parse(readFileSync(audit!, 'utf8')) as {
+againstGolden('the indicators of the reference audit', ['gauntlet/lookahead_audit.json'], (text) => {
+  const {price, cuts, indicators} = JSON.parse(text!) as {
     price: number[]
     cuts: number[]
     indicators: Record<string, {rows: {t: number; full: number; truncated: number | null}[]; lookahead: boolean}>

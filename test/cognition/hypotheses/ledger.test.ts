@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs'
 import {describe, expect, it} from 'vitest'
 import {
   checkLedger,
@@ -13,7 +12,7 @@ import {type GitVersion, trialCount} from '../../../src/cognition/hypotheses/tri
 import type {LedgerBody, LedgerEntry} from '../../../src/contracts/ledger.ts'
 import {canonicalJson} from '../../../src/kernel/canonical-json.ts'
 import type {Fault} from '../../../src/kernel/fault.ts'
-import {golden} from '../../golden-files.ts'
+import {againstGolden} from '../../against-golden.ts'
 
 const sha = (digit: string): string => digit.repeat(64)
 const TS = '2025-01-01T00:00:00.000Z'
@@ -91,10 +90,8 @@ const chain = (...bodies: LedgerBody[]): LedgerEntry[] => {
 }
 const filesOf = (entries: readonly LedgerEntry[]) => entries.map((entry) => ({path: entryPath(entry), entry}))
 
-const misc = golden('gauntlet/misc.json')
-
-describe.skipIf(!misc)('the reference hash chain', () => {
-  const {entries} = JSON.parse(readFileSync(misc!, 'utf8')).ledger_chain as {
+againstGolden('the reference hash chain', ['gauntlet/misc.json'], (text) => {
+  const {entries} = JSON.parse(text!).ledger_chain as {
     entries: {canonical: string; hash: string}[]
   }
 
